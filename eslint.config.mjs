@@ -18,6 +18,7 @@ export default tseslint.config(
       "no-control-regex": "off",
     },
   },
+  { files: ["**/*.d.ts"], rules: { "@typescript-eslint/no-extraneous-class": "off" } },
   {
     files: ["**/*.mjs"],
     languageOptions: {

@@ -1,0 +1,136 @@
+/** The report: what `faultline report --json` prints and every other view is made from. Described by schemas/report.schema.json. */
+import type { ObjectKind, SourcePosition } from "../image/image.js";
+import type { RegionKind } from "../attribution/findings.js";
+
+export interface Report {
+  readonly version: 1;
+  readonly command: readonly string[];
+  readonly arch: string | undefined;
+  readonly pageSize: number;
+  /** Nanoseconds from the first to the last fault. */
+  readonly spanNs: number;
+  readonly faults: FaultCounts;
+  readonly completeness: Completeness;
+  /** Source lines that took faults, most expensive first; a fault in an inlined call counts for every line of its chain, `self` only for the innermost. */
+  readonly lines: readonly LineRow[];
+  readonly functions: readonly FunctionRow[];
+  readonly objects: readonly ObjectRow[];
+  readonly sections: readonly SectionRow[];
+  readonly regions: readonly RegionRow[];
+  readonly pages: readonly PageRow[];
+  readonly threads: readonly ThreadRow[];
+  readonly samples?: readonly SampleRow[];
+}
+
+export interface FaultCounts {
+  /** Completed: minor + major. */
+  readonly total: number;
+  readonly minor: number;
+  readonly major: number;
+  readonly user: number;
+  readonly kernel: number;
+  /** Begins that never completed: SIGSEGV, SIGBUS. */
+  readonly refused: number;
+  /** Records the kernel dropped. */
+  readonly lost: number;
+  readonly timeNs: number;
+}
+
+export interface Completeness {
+  /** Nothing lost, nothing known to be invisible but what is named in `notes`. */
+  readonly complete: boolean;
+  readonly completed: number;
+  readonly refused: number;
+  readonly lost: number;
+  /** The process's own counters, when they were recorded. */
+  readonly rusage: { readonly minor: number; readonly major: number } | undefined;
+  readonly notes: readonly { readonly code: string; readonly message: string }[];
+}
+
+interface Counts {
+  readonly faults: number;
+  readonly minor: number;
+  readonly major: number;
+  readonly timeNs: number;
+}
+
+export interface LineRow extends Counts {
+  /** Path after the source map; `""` with line 0 where the code has no line. */
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
+  readonly image: string | undefined;
+  /** Faults whose innermost frame is this line. */
+  readonly self: number;
+  /** What was touched from here, most faults first. */
+  readonly objects: readonly TouchedObject[];
+  /** Where the inlined code was called from, outermost last; the most frequent chain. */
+  readonly inlinedInto: readonly { readonly function: string; readonly file: string; readonly line: number }[];
+}
+
+export interface TouchedObject {
+  readonly name: string;
+  readonly kind: ObjectKind | RegionKind;
+  readonly faults: number;
+  readonly declaration: SourcePosition | undefined;
+}
+
+export interface FunctionRow extends Counts {
+  readonly name: string;
+  readonly image: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+}
+
+export interface ObjectRow extends Counts {
+  readonly name: string;
+  readonly kind: ObjectKind | RegionKind;
+  readonly symbol: string | undefined;
+  readonly section: string | undefined;
+  readonly image: string | undefined;
+  readonly pages: number;
+  readonly size: number;
+  readonly declaration: SourcePosition | undefined;
+}
+
+export interface SectionRow extends Counts {
+  readonly image: string;
+  readonly section: string;
+  readonly pages: number;
+}
+
+export interface RegionRow extends Counts {
+  readonly kind: RegionKind;
+  readonly name: string;
+  readonly pages: number;
+}
+
+export interface PageRow extends Counts {
+  /** "0x…" run-time address of the page. */
+  readonly address: string;
+  readonly pid: number;
+  readonly region: string;
+  readonly section: string | undefined;
+  readonly objects: readonly string[];
+}
+
+export interface ThreadRow extends Counts {
+  readonly pid: number;
+  readonly tid: number;
+  readonly name: string;
+}
+
+/** One completed fault. Addresses are "0x…" strings: JSON numbers cannot hold kernel addresses. */
+export interface SampleRow {
+  /** Nanoseconds on the trace's clock, when the fault began. */
+  readonly time: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ip: string;
+  readonly address: string;
+  readonly kind: "minor" | "major" | "unknown";
+  readonly mode: "user" | "kernel";
+  readonly access: "read" | "write" | "execute" | "unknown";
+  /** Service time, undefined when unknown. */
+  readonly timeNs: number | undefined;
+}
