@@ -11,8 +11,10 @@ export interface Report {
   readonly spanNs: number;
   readonly faults: FaultCounts;
   readonly completeness: Completeness;
-  /** Source lines that took faults, most expensive first; a fault in an inlined call counts for every line of its chain, `self` only for the innermost. */
+  /** The lines that took faults, most faults first. Each fault counts once, for the innermost (inlined) line. */
   readonly lines: readonly LineRow[];
+  /** Lines whose inlined calls took faults: the callers of the inline chains in `lines`. */
+  readonly callSites: readonly CallSiteRow[];
   readonly functions: readonly FunctionRow[];
   readonly objects: readonly ObjectRow[];
   readonly sections: readonly SectionRow[];
@@ -60,12 +62,16 @@ export interface LineRow extends Counts {
   readonly line: number;
   readonly function: string;
   readonly image: string | undefined;
-  /** Faults whose innermost frame is this line. */
-  readonly self: number;
   /** What was touched from here, most faults first. */
   readonly objects: readonly TouchedObject[];
   /** Where the inlined code was called from, outermost last; the most frequent chain. */
   readonly inlinedInto: readonly { readonly function: string; readonly file: string; readonly line: number }[];
+}
+
+export interface CallSiteRow extends Counts {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
 }
 
 export interface TouchedObject {
