@@ -20,6 +20,8 @@ export interface RunRecord {
   /** Data pages of each ring that was mapped. */
   readonly ringPages: number;
   readonly lost: number;
+  /** The kernel's own counts of the events, losses included; undefined until the end, and where no events could be had. */
+  readonly faults: RunFaults | undefined;
   readonly userOnly: boolean;
   /** The process's own counters for itself and its waited-for children (getrusage RUSAGE_CHILDREN, or /proc/PID/stat when attached). */
   readonly rusage: { readonly minor: number; readonly major: number } | undefined;
@@ -33,6 +35,13 @@ export interface RunRecord {
   };
   /** What could not be seen, as codes: the report makes sentences of them. */
   readonly blind: readonly BlindSpot[];
+}
+
+export interface RunFaults {
+  readonly minor: number;
+  readonly major: number;
+  /** Begins without an end; undefined where begins were not recorded. */
+  readonly refused: number | undefined;
 }
 
 export type BlindSpot =

@@ -1,0 +1,134 @@
+/** Trace folders on disk: where they go, what is in them, which old ones make room. */
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { RunRecord } from "../core/trace/run.js";
+import { UserError } from "./user-error.js";
+
+/** Traces in the default place are pruned, oldest first, until the rest is no larger than this… */
+export const MAX_KEPT_BYTES = 4 * 2 ** 30;
+/** …and no more than these. The newest ones always stay. */
+export const MAX_KEPT_TRACES = 50;
+const LONGEST_PROGRAM_NAME = 40;
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+
+export interface TraceFolder {
+  readonly path: string;
+  /** The records, in perf's pipe layout. */
+  readonly perfData: string;
+  /** What perf.data does not say: a RunRecord. */
+  readonly runFile: string;
+}
+
+export function traceFolderAt(path: string): TraceFolder {
+  return { path, perfData: join(path, "perf.data"), runFile: join(path, "run.json") };
+}
+
+/** A new, empty folder `<time>-<program>` below `traces`, after old traces there have made room. */
+export function createTraceFolder(traces: string, program: string, startedAt: Date): TraceFolder {
+  makePrivate(traces);
+  // The folder above (.faultline) is ours too: nothing in it is meant to be committed.
+  ignoreInGit(basename(traces) === "traces" ? dirname(traces) : traces);
+  pruneTraces(traces);
+  const stamp = startedAt.toISOString().replace(/[-:]/g, "").replace(/\..*/, "Z");
+  const stem = `${stamp}-${fileNameOf(program)}`;
+  for (let attempt = 1; attempt <= MAX_KEPT_BYTES; attempt++) {
+    const path = join(traces, attempt === 1 ? stem : `${stem}-${attempt}`);
+    if (tryMakeFolder(path)) return traceFolderAt(path);
+  }
+  throw new UserError(`No free name for a trace in ${traces}; empty it or name a folder with -o.`);
+}
+
+/** The folder named with -o: made, or emptied of the trace it holds. Anything else in it is left alone, and refused. */
+export function openTraceFolder(path: string): TraceFolder {
+  const folder = traceFolderAt(resolve(path));
+  makePrivate(folder.path);
+  const strangers = readdirSync(folder.path).filter((name) => !isTraceFile(name));
+  if (strangers.length > 0) {
+    throw new UserError(
+      `${folder.path} holds ${strangers[0]} and is no trace folder; name an empty or new folder with -o.`,
+    );
+  }
+  for (const name of readdirSync(folder.path)) rmSync(join(folder.path, name), { force: true });
+  return folder;
+}
+
+/** Replaces run.json in one step: a reader sees the old one or the new one, never half of one. */
+export function writeRun(folder: TraceFolder, run: RunRecord): void {
+  const draft = `${folder.runFile}.new`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${JSON.stringify(run, undefined, 2)}\n`, { mode: PRIVATE_FILE, flag: "wx" });
+  renameSync(draft, folder.runFile);
+}
+
+/** Keeps one /proc text of the target: "maps" at the "start". */
+export function writeSnapshot(folder: TraceFolder, moment: "start" | "end", name: string, text: string): void {
+  const path = join(folder.path, `${name}.${moment}`);
+  rmSync(path, { force: true });
+  writeFileSync(path, text, { mode: PRIVATE_FILE, flag: "wx" });
+}
+
+function pruneTraces(traces: string): void {
+  const newestFirst = readdirSync(traces)
+    .map((name) => join(traces, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)
+    .filter((path) => readdirSync(path).every(isTraceFile))
+    .sort((a, b) => Number(basename(a) < basename(b)) - Number(basename(a) > basename(b)));
+  let bytes = 0;
+  newestFirst.forEach((path, index) => {
+    bytes += sizeOfFolder(path);
+    if (index > 0 && (index >= MAX_KEPT_TRACES - 1 || bytes > MAX_KEPT_BYTES)) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  });
+}
+
+function sizeOfFolder(path: string): number {
+  return readdirSync(path).reduce(
+    (sum, name) => sum + (lstatSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
+const TRACE_FILE = /^(perf\.data|run\.json(\.new)?|[a-z]+\.(start|end)|pagemap\.[a-z]+|report\.html)$/;
+
+function isTraceFile(name: string): boolean {
+  return TRACE_FILE.test(name);
+}
+
+function makePrivate(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  } catch (error) {
+    throw new UserError(`Cannot make the folder ${path} (${codeOf(error)}); name another one with -o.`);
+  }
+  if (!statSync(path).isDirectory()) throw new UserError(`${path} is not a folder; name another one with -o.`);
+}
+
+function tryMakeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: PRIVATE_FOLDER });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw new UserError(`Cannot make the folder ${path} (${codeOf(error)}); name another one with -o.`);
+  }
+}
+
+function ignoreInGit(folder: string): void {
+  try {
+    writeFileSync(join(folder, ".gitignore"), "*\n", { flag: "wx" });
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw new UserError(`Cannot write in ${folder} (${codeOf(error)}).`);
+  }
+}
+
+/** The program's name as a file name: no separators, nothing a shell or terminal would mind. */
+function fileNameOf(program: string): string {
+  const name = basename(program).replace(/[^A-Za-z0-9._+-]/g, "_");
+  return name.slice(0, LONGEST_PROGRAM_NAME) || "program";
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}

@@ -1,0 +1,52 @@
+/** What a recording is asked to do, and what it gave. */
+import type { RunRecord } from "../core/trace/run.js";
+import type { TraceFolder } from "../host/trace-folder.js";
+import type { Caller } from "./elevation.js";
+
+export interface RecordRequest {
+  readonly target: RecordTarget;
+  /** Only minor-faults and major-faults: cheaper, without service times. */
+  readonly light: boolean;
+  /** The exceptions:page_fault_* tracepoints too, which tell reads from writes; needs privilege. */
+  readonly access: boolean;
+  readonly callchains: boolean;
+  /** Leave out faults taken in kernel mode even where they may be seen. */
+  readonly userOnly: boolean;
+  /** Data pages of each ring, a power of two; undefined: as many as the kernel grants. */
+  readonly ringPages: number | undefined;
+  /** Seconds after which the recording ends by itself. */
+  readonly seconds: number | undefined;
+  /** The trace folder to write; undefined: a new one below `tracesFolder`. */
+  readonly output: string | undefined;
+  /** Where folders without a name of their own go: size-capped and pruned. */
+  readonly tracesFolder: string;
+  /** Who called us through sudo: the target runs as them, the trace belongs to them. */
+  readonly caller: Caller | undefined;
+  /** Bytes of perf.data that hold whole records, after each drain. */
+  readonly onDrained?: (bytes: number) => void;
+  /** The trace folder exists and its header is written. */
+  readonly onFolder?: (folder: TraceFolder) => void;
+  /** One sentence for the person who waits: what fell back, what was missed. */
+  readonly onNotice?: (sentence: string) => void;
+}
+
+export type RecordTarget =
+  | {
+      readonly kind: "launch";
+      /** The program as it was called, then its arguments. */
+      readonly argv: readonly string[];
+      readonly workingDirectory: string;
+      /** Added to the recorder's own environment. */
+      readonly environment: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "attach"; readonly pid: number }
+  /** The next process whose name (comm, or last part of its path) this is. */
+  | { readonly kind: "wait"; readonly name: string };
+
+export interface RecordOutcome {
+  readonly folder: TraceFolder;
+  /** As it was written to run.json. */
+  readonly run: RunRecord;
+  /** Why recording stopped before the target did: a full disk. Undefined when it ran to its end. */
+  readonly stoppedEarly: string | undefined;
+}
