@@ -1,17 +1,6 @@
 /** Findings: what the faults of a trace mean, as data. Sentences are made in core/report. */
 import type { Frame, ObjectKind, SourcePosition } from "../image/image.js";
 
-/** Counts that every aggregate carries. */
-export interface Tally {
-  readonly faults: number;
-  readonly minor: number;
-  readonly major: number;
-  readonly user: number;
-  readonly kernel: number;
-  /** Sum of the known service times, ns. */
-  readonly timeNs: number;
-}
-
 export type RegionKind =
   | "image"
   | "heap"
@@ -59,5 +48,63 @@ export interface MemoryObject {
   /** Link-time address for image objects, run-time otherwise. */
   readonly address: number;
   readonly size: number;
-  readonly declaration: SourcePosition | undefined;
+  /** Where it is declared; looked up when asked, since that scans debug information. */
+  declaration(): SourcePosition | undefined;
+}
+
+/** One combination of site, object and thread, with what it counted. Every view of a trace is a sum over cells. */
+export interface Cells {
+  readonly length: number;
+  /** Row in Findings.sites. */
+  readonly site: Uint32Array;
+  /** Row in Findings.objects. */
+  readonly object: Uint32Array;
+  /** Row in Findings.threads. */
+  readonly thread: Uint32Array;
+  readonly minor: Float64Array;
+  readonly major: Float64Array;
+  /** Faults of unknown kind: only their begin was recorded. */
+  readonly other: Float64Array;
+  /** Of them all, how many were taken in kernel mode. */
+  readonly kernel: Float64Array;
+  /** Sum of the known service times, ns. */
+  readonly timeNs: Float64Array;
+}
+
+/** The touched pages, in no order: one row a (process, page, region). */
+export interface TouchedPages {
+  readonly length: number;
+  readonly pid: Int32Array;
+  /** Address of the page divided by the trace's page size. */
+  readonly page: Float64Array;
+  /** Row in Findings.regions. */
+  readonly region: Uint32Array;
+  readonly minor: Float64Array;
+  readonly major: Float64Array;
+  readonly other: Float64Array;
+  readonly timeNs: Float64Array;
+}
+
+export interface Findings {
+  readonly sites: readonly Site[];
+  readonly objects: readonly MemoryObject[];
+  readonly regions: readonly Region[];
+  /** Row in regions of each object. */
+  readonly regionOfObject: readonly number[];
+  readonly threads: readonly { readonly pid: number; readonly tid: number }[];
+  readonly cells: Cells;
+  readonly pages: TouchedPages;
+  /** Per fault of the trace: its row in sites, objects and pages. */
+  readonly siteOfFault: Uint32Array;
+  readonly objectOfFault: Uint32Array;
+  readonly pageOfFault: Uint32Array;
+  /** Files that could not be symbolised, with the reason, once each. */
+  readonly unavailable: readonly UnavailableImage[];
+}
+
+export interface UnavailableImage {
+  readonly path: string;
+  readonly reason: "file-changed" | "file-missing" | "not-an-image" | "no-symbols";
+  /** What was compared or tried, for the sentence: a build id, a path. */
+  readonly detail: string | undefined;
 }

@@ -50,6 +50,8 @@ export interface ThreadInfo {
   readonly pid: number;
   readonly tid: number;
   readonly parent: number | undefined;
+  /** Time of the FORK record that began it; undefined for threads that were there before. */
+  readonly started: number | undefined;
   readonly names: readonly { readonly time: number; readonly name: string; readonly exec: boolean }[];
   readonly exited: number | undefined;
 }

@@ -1,0 +1,133 @@
+/** From a trace to findings: every fault to its site, memory object, region and page. */
+import { lastAtOrBelow } from "../base/bisect.js";
+import { GRANULE_BYTES } from "../base/units.js";
+import { FaultFlag } from "../trace/fault-table.js";
+import type { Mapping, Trace } from "../trace/trace.js";
+import { CellTable } from "./cell-table.js";
+import type { Findings } from "./findings.js";
+import type { ImageResolver } from "./image-resolver.js";
+import { ObjectTable } from "./object-table.js";
+import { Places } from "./place.js";
+import { SiteTable } from "./site-table.js";
+import { TouchedPageTable } from "./touched-page-table.js";
+
+export function attribute(trace: Trace, resolve: ImageResolver): Findings {
+  const { faults } = trace;
+  const granulesPerPage = trace.pageSize / GRANULE_BYTES;
+  const places = new Places(trace, resolve);
+  const sites = new SiteTable(trace, places);
+  const objects = new ObjectTable(trace, places);
+  const cells = new CellTable();
+  const pages = new TouchedPageTable();
+  const threads = new ThreadNumbers();
+  const ipMappings = new MappingCursor(trace);
+  const addressMappings = new MappingCursor(trace);
+  const siteOfFault = new Uint32Array(faults.length);
+  const objectOfFault = new Uint32Array(faults.length);
+  const pageOfFault = new Uint32Array(faults.length);
+
+  for (let i = 0; i < faults.length; i++) {
+    const pid = faults.pid[i]!;
+    const time = faults.time[i]!;
+    const flags = faults.flags[i]!;
+    const ipGranule = faults.ipGranule[i]!;
+    const inKernel = (flags & FaultFlag.Kernel) !== 0;
+    const ip = ipGranule * GRANULE_BYTES + faults.ipOffset[i]!;
+    const site = inKernel
+      ? sites.inKernel(pid, time, faults.chain[i]!)
+      : sites.at(pid, ipMappings.at(pid, time, ip), ip);
+
+    const addressGranule = faults.addressGranule[i]!;
+    const address = addressGranule * GRANULE_BYTES + faults.addressOffset[i]!;
+    const mapping = addressMappings.at(pid, time, address);
+    const object = objects.at(pid, mapping, address);
+
+    const kind = flags & FaultFlag.KindUnknown ? 2 : flags & FaultFlag.Major ? 1 : 0;
+    const duration = faults.duration[i]!;
+    cells.count(site, object, threads.number(pid, faults.tid[i]!), kind, inKernel, duration);
+    const page = pages.row(pid, Math.floor(addressGranule / granulesPerPage), objects.regionOf[object]!);
+    pages.count(page, kind, duration);
+    siteOfFault[i] = site;
+    objectOfFault[i] = object;
+    pageOfFault[i] = page;
+  }
+  return {
+    sites: sites.list,
+    objects: objects.list,
+    regions: objects.regions,
+    regionOfObject: objects.regionOf,
+    threads: threads.list,
+    cells: cells.finish(),
+    pages: pages.finish(),
+    siteOfFault,
+    objectOfFault,
+    pageOfFault,
+    unavailable: [...places.unavailable.values()],
+  };
+}
+
+/** Threads seen by their faults, numbered. */
+class ThreadNumbers {
+  readonly list: { readonly pid: number; readonly tid: number }[] = [];
+  private readonly numbers = new Map<number, number>();
+  private lastTid = -1;
+  private lastPid = -1;
+  private last = -1;
+
+  number(pid: number, tid: number): number {
+    if (tid === this.lastTid && pid === this.lastPid) return this.last;
+    const key = pid * 2 ** 22 + tid;
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.list.length;
+      this.numbers.set(key, number);
+      this.list.push({ pid, tid });
+    }
+    this.lastTid = tid;
+    this.lastPid = pid;
+    this.last = number;
+    return number;
+  }
+}
+
+/** Remembers the last mapping it answered with and how long that answer holds: until the process maps again. */
+class MappingCursor {
+  private readonly changes = new Map<number, Float64Array>();
+  private mapping: Mapping | undefined;
+  private pid = -1;
+  private from = 0;
+  private until = 0;
+  private start = 0;
+  private end = 0;
+
+  constructor(private readonly trace: Trace) {}
+
+  at(pid: number, time: number, address: number): Mapping | undefined {
+    if (pid === this.pid && address >= this.start && address < this.end && time >= this.from && time < this.until) {
+      return this.mapping;
+    }
+    const mapping = this.trace.mappings.at(pid, time, address);
+    if (mapping !== undefined) this.remember(pid, time, mapping);
+    return mapping;
+  }
+
+  private remember(pid: number, time: number, mapping: Mapping): void {
+    const times = this.timesOf(pid);
+    const next = lastAtOrBelow(times, time) + 1;
+    this.pid = pid;
+    this.mapping = mapping;
+    this.start = mapping.start;
+    this.end = mapping.end;
+    this.from = next > 0 ? times[next - 1]! : -Infinity;
+    this.until = next < times.length ? times[next]! : Infinity;
+  }
+
+  private timesOf(pid: number): Float64Array {
+    let times = this.changes.get(pid);
+    if (times === undefined) {
+      times = Float64Array.from(this.trace.mappings.of(pid), ({ time }) => time).sort();
+      this.changes.set(pid, times);
+    }
+    return times;
+  }
+}

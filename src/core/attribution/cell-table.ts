@@ -1,0 +1,70 @@
+/** Tallies per (site, object, thread). Consecutive faults mostly fall into the same cell, so that one is tried first. */
+import type { Cells } from "./findings.js";
+
+export class CellTable {
+  private readonly pairs = new Map<number, number>();
+  private readonly rows = new Map<number, number>();
+  private readonly site: number[] = [];
+  private readonly object: number[] = [];
+  private readonly thread: number[] = [];
+  private readonly minor: number[] = [];
+  private readonly major: number[] = [];
+  private readonly other: number[] = [];
+  private readonly kernel: number[] = [];
+  private readonly timeNs: number[] = [];
+  private last = -1;
+
+  /** Counts one fault; `kind` is 0 minor, 1 major, 2 unknown; a NaN duration adds nothing. */
+  count(site: number, object: number, thread: number, kind: number, kernel: boolean, duration: number): void {
+    let row = this.last;
+    if (row < 0 || this.site[row] !== site || this.object[row] !== object || this.thread[row] !== thread) {
+      row = this.row(site, object, thread);
+      this.last = row;
+    }
+    if (kind === 0) this.minor[row]! += 1;
+    else if (kind === 1) this.major[row]! += 1;
+    else this.other[row]! += 1;
+    if (kernel) this.kernel[row]! += 1;
+    if (duration >= 0) this.timeNs[row]! += duration;
+  }
+
+  finish(): Cells {
+    return {
+      length: this.site.length,
+      site: Uint32Array.from(this.site),
+      object: Uint32Array.from(this.object),
+      thread: Uint32Array.from(this.thread),
+      minor: Float64Array.from(this.minor),
+      major: Float64Array.from(this.major),
+      other: Float64Array.from(this.other),
+      kernel: Float64Array.from(this.kernel),
+      timeNs: Float64Array.from(this.timeNs),
+    };
+  }
+
+  private row(site: number, object: number, thread: number): number {
+    const pair = intern(this.pairs, site * MOST_OBJECTS + object);
+    const row = intern(this.rows, pair * MOST_THREADS + thread);
+    if (row === this.site.length) {
+      this.site.push(site);
+      this.object.push(object);
+      this.thread.push(thread);
+      for (const column of [this.minor, this.major, this.other, this.kernel, this.timeNs]) column.push(0);
+    }
+    return row;
+  }
+}
+
+/** Keys stay exact in a double: 2^26 sites × 2^26 objects, 2^31 pairs × 2^22 threads (the kernel's largest pid_max). */
+const MOST_OBJECTS = 2 ** 26;
+const MOST_THREADS = 2 ** 22;
+
+/** The number of a key: the next free one when it is new. */
+function intern(numbers: Map<number, number>, key: number): number {
+  let number = numbers.get(key);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(key, number);
+  }
+  return number;
+}

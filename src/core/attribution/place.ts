@@ -1,0 +1,138 @@
+/** What a mapping is: part of an image, heap, a stack, anonymous memory, a file … decided once a mapping. */
+import type { Image } from "../image/image.js";
+import { segmentTypes } from "./segment-types.js";
+import type { Mapping, Trace } from "../trace/trace.js";
+import type { RegionKind, UnavailableImage } from "./findings.js";
+import type { ImageResolver } from "./image-resolver.js";
+import { threadStacks, type ThreadStack } from "./thread-stacks.js";
+
+export type Place =
+  | {
+      readonly kind: "image";
+      readonly image: Image;
+      readonly path: string;
+      /** Run-time address minus link-time address. */
+      readonly bias: number;
+    }
+  | { readonly kind: "memory"; readonly region: RegionKind; readonly name: string; readonly path: string | undefined }
+  | { readonly kind: "thread-stack"; readonly stack: ThreadStack };
+
+/** Places of a trace's mappings, remembered. */
+export class Places {
+  private readonly known = new Map<Mapping, Place>();
+  private readonly stacks: ReadonlyMap<Mapping, ThreadStack>;
+  private readonly tlsBytes = new Map<number, number>();
+  readonly unavailable = new Map<string, UnavailableImage>();
+
+  constructor(
+    private readonly trace: Trace,
+    private readonly resolve: ImageResolver,
+  ) {
+    this.stacks = threadStacks(trace);
+  }
+
+  of(pid: number, mapping: Mapping): Place {
+    let place = this.known.get(mapping);
+    if (place === undefined) {
+      place = this.decide(pid, mapping);
+      this.known.set(mapping, place);
+    }
+    return place;
+  }
+
+  /** Bytes of static TLS that the images of the process ask for (PT_TLS), each rounded up to the block's alignment. */
+  staticTlsBytes(pid: number): number {
+    const known = this.tlsBytes.get(pid);
+    if (known !== undefined) return known;
+    const images = new Set<Image>();
+    for (const mapping of this.trace.mappings.of(pid)) {
+      const place = isFile(mapping.name) ? this.of(pid, mapping) : undefined;
+      if (place?.kind === "image") images.add(place.image);
+    }
+    let bytes = 0;
+    for (const { segments } of images) {
+      for (const segment of segments) {
+        if (segment.type === segmentTypes.tls) bytes += Math.ceil(segment.memorySize / TLS_ALIGNMENT) * TLS_ALIGNMENT;
+      }
+    }
+    this.tlsBytes.set(pid, bytes);
+    return bytes;
+  }
+
+  /** The main thread's stack, as it was mapped at exec. */
+  mainStack(pid: number): Mapping | undefined {
+    return this.trace.mappings.of(pid).findLast(({ name }) => name === "[stack]");
+  }
+
+  private decide(pid: number, mapping: Mapping): Place {
+    if (isFile(mapping.name)) return this.file(mapping);
+    const special = specialRegion(mapping.name);
+    if (special !== undefined) return { kind: "memory", region: special, name: mapping.name, path: undefined };
+    const bss = this.imageAround(pid, mapping);
+    if (bss !== undefined) return bss;
+    const stack = this.stacks.get(mapping);
+    if (stack !== undefined) return { kind: "thread-stack", stack };
+    return { kind: "memory", region: "anonymous", name: anonymousName(mapping), path: undefined };
+  }
+
+  private file(mapping: Mapping): Place {
+    const lookup = this.resolve(mapping);
+    if (lookup.kind === "image") {
+      const linked = lookup.image.addressOfFileOffset(mapping.fileOffset);
+      if (linked !== undefined) {
+        return { kind: "image", image: lookup.image, path: mapping.name, bias: mapping.start - linked };
+      }
+    } else if (lookup.reason !== "not-an-image") {
+      this.unavailable.set(mapping.name, { path: mapping.name, reason: lookup.reason, detail: lookup.detail });
+    }
+    const region = isSharedMemory(mapping.name) ? "shared-memory" : "file";
+    return { kind: "memory", region, name: mapping.name, path: mapping.name };
+  }
+
+  /** The image whose memory, beyond its file's bytes, this anonymous mapping is: its .bss. */
+  private imageAround(pid: number, mapping: Mapping): Place | undefined {
+    for (const candidate of this.trace.mappings.of(pid)) {
+      if (!isFile(candidate.name) || candidate.time > mapping.time || candidate.start > mapping.start) continue;
+      const place = this.of(pid, candidate);
+      if (place.kind !== "image") continue;
+      const inside = place.image.segments.some(
+        (segment) =>
+          segment.type === segmentTypes.load &&
+          segment.memorySize > segment.fileSize &&
+          mapping.start >= place.bias + segment.address &&
+          mapping.start < place.bias + segment.address + segment.memorySize,
+      );
+      if (inside) return place;
+    }
+    return undefined;
+  }
+}
+
+function isFile(name: string): boolean {
+  return name.startsWith("/") && !name.startsWith("//anon") && !name.startsWith("/anon_hugepage");
+}
+
+function isSharedMemory(name: string): boolean {
+  return /^\/(dev\/shm\/|dev\/zero\b|memfd:|SYSV)/.test(name);
+}
+
+function specialRegion(name: string): RegionKind | undefined {
+  if (name === "[heap]") return "heap";
+  if (name === "[stack]") return "main-stack";
+  if (name === "[vdso]") return "vdso";
+  if (name.startsWith("[vvar")) return "vvar";
+  if (name === "[vsyscall]" || name.startsWith("[kernel")) return "kernel";
+  return undefined;
+}
+
+/** glibc's secondary arenas start on 64 MB boundaries (HEAP_MAX_SIZE in malloc/arena.c); nothing else does as a rule. */
+function anonymousName(mapping: Mapping): string {
+  const named = /^\[anon:(.+)\]$/.exec(mapping.name)?.[1];
+  if (named !== undefined) return named;
+  return mapping.start % ARENA_BYTES === 0 && mapping.end - mapping.start <= ARENA_BYTES
+    ? "malloc arena"
+    : "anonymous memory";
+}
+
+const ARENA_BYTES = 64 * 2 ** 20;
+const TLS_ALIGNMENT = 64;

@@ -1,0 +1,85 @@
+/** The whole report from a trace and its findings: what --json prints and the HTML page shows. */
+import { hexAddress } from "../base/address.js";
+import { granule } from "../base/units.js";
+import type { Findings } from "../attribution/findings.js";
+import { FaultFlag, accessOf, type FaultTable } from "../trace/fault-table.js";
+import type { Trace } from "../trace/trace.js";
+import { completenessOf } from "./completeness.js";
+import { callSiteRows, lineRows } from "./line-rows.js";
+import type { FaultCounts, Report, SampleRow } from "./report.js";
+import type { SourceMapper } from "./source-map.js";
+import { functionRows, objectRows, pageRows, regionRows, sectionRows, threadRows } from "./table-rows.js";
+import type { Translate } from "./translate.js";
+
+export interface ReportOptions {
+  readonly mapSource: SourceMapper;
+  readonly translate: Translate;
+  /** Adds one row a fault. */
+  readonly samples: boolean;
+}
+
+export function buildReport(trace: Trace, findings: Findings, options: ReportOptions): Report {
+  const { mapSource, translate } = options;
+  const { faults } = trace;
+  const counts = faultCounts(trace);
+  return {
+    version: 1,
+    command: trace.run?.command ?? trace.command,
+    arch: trace.arch,
+    pageSize: trace.pageSize,
+    spanNs: faults.length > 0 ? faults.time[faults.length - 1]! - faults.time[0]! : 0,
+    faults: counts,
+    completeness: completenessOf(trace, findings, counts, translate),
+    lines: lineRows(findings, mapSource),
+    callSites: callSiteRows(findings, mapSource),
+    functions: functionRows(findings, mapSource),
+    objects: objectRows(findings, mapSource),
+    sections: sectionRows(findings),
+    regions: regionRows(findings),
+    pages: pageRows(findings, trace),
+    threads: threadRows(findings, trace),
+    ...(options.samples ? { samples: sampleRows(faults) } : {}),
+  };
+}
+
+export function faultCounts(trace: Trace): FaultCounts {
+  const { flags, duration, length } = trace.faults;
+  let major = 0;
+  let unknown = 0;
+  let kernel = 0;
+  let timeNs = 0;
+  for (let i = 0; i < length; i++) {
+    if (flags[i]! & FaultFlag.Major) major++;
+    if (flags[i]! & FaultFlag.KindUnknown) unknown++;
+    if (flags[i]! & FaultFlag.Kernel) kernel++;
+    if (duration[i]! >= 0) timeNs += duration[i]!;
+  }
+  return {
+    total: length,
+    minor: length - major - unknown,
+    major,
+    user: length - kernel,
+    kernel,
+    refused: trace.refused.length,
+    lost: trace.lost,
+    timeNs,
+  };
+}
+
+function sampleRows(faults: FaultTable): readonly SampleRow[] {
+  return Array.from({ length: faults.length }, (_, i): SampleRow => {
+    const flags = faults.flags[i]!;
+    const duration = faults.duration[i]!;
+    return {
+      time: faults.time[i]!,
+      pid: faults.pid[i]!,
+      tid: faults.tid[i]!,
+      ip: `0x${hexAddress(granule(faults.ipGranule[i]!), faults.ipOffset[i]!)}`,
+      address: `0x${hexAddress(granule(faults.addressGranule[i]!), faults.addressOffset[i]!)}`,
+      kind: flags & FaultFlag.KindUnknown ? "unknown" : flags & FaultFlag.Major ? "major" : "minor",
+      mode: flags & FaultFlag.Kernel ? "kernel" : "user",
+      access: accessOf(flags),
+      timeNs: duration >= 0 ? duration : undefined,
+    };
+  });
+}

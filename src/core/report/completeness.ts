@@ -1,0 +1,75 @@
+/** How complete a trace is: what was counted, what was dropped, what could not be seen, each as a sentence. */
+import type { Findings, UnavailableImage } from "../attribution/findings.js";
+import type { Trace, TraceProblem } from "../trace/trace.js";
+import { blindSpotSentence } from "./blind-spots.js";
+import type { Completeness, FaultCounts } from "./report.js";
+import type { Translate } from "./translate.js";
+
+export function completenessOf(
+  trace: Trace,
+  findings: Findings,
+  counts: FaultCounts,
+  translate: Translate,
+): Completeness {
+  const blind = trace.run?.blind ?? [];
+  const notes = [
+    ...(counts.lost > 0 ? [{ code: "lost", message: lostSentence(counts.lost, translate) }] : []),
+    ...trace.problems.map((problem) => ({ code: problem.kind, message: problemSentence(problem, translate) })),
+    ...blind.map((spot) => ({ code: spot.kind, message: blindSpotSentence(spot, translate) })),
+    ...findings.unavailable.map((image) => ({ code: image.reason, message: unavailableSentence(image, translate) })),
+  ];
+  return {
+    complete:
+      counts.lost === 0 &&
+      trace.problems.length === 0 &&
+      blind.every(({ kind }) => kind === "get-user-pages" || kind === "service-time"),
+    completed: counts.total,
+    refused: counts.refused,
+    lost: counts.lost,
+    rusage: trace.run?.rusage,
+    notes,
+  };
+}
+
+function lostSentence(lost: number, translate: Translate): string {
+  return translate(
+    "{0} records were dropped because the ring buffers were full; record again with larger rings (--ring), or without call chains.",
+    lost,
+  );
+}
+
+function problemSentence(problem: TraceProblem, translate: Translate): string {
+  switch (problem.kind) {
+    case "truncated":
+      return translate(
+        "The trace ends in the middle of a record at byte {0}: its writer was stopped; everything before is shown.",
+        problem.offset,
+      );
+    case "malformed":
+      return translate(
+        "The trace is damaged at byte {0} ({1}): everything before is shown.",
+        problem.offset,
+        problem.subject,
+      );
+    case "unsupported":
+      return translate("The trace has records that are not read: {0}.", problem.subject);
+  }
+}
+
+function unavailableSentence({ path, reason, detail }: UnavailableImage, translate: Translate): string {
+  const because = detail === undefined ? "" : ` (${detail})`;
+  switch (reason) {
+    case "file-changed":
+      return translate("{0} changed since the trace{1}: its code is not named; trace again.", path, because);
+    case "file-missing":
+      return translate(
+        "{0} cannot be read here{1}: its code is not named; open the trace where the program is.",
+        path,
+        because,
+      );
+    case "no-symbols":
+      return translate("{0} has no symbols{1}: section and offset are shown.", path, because);
+    case "not-an-image":
+      return translate("{0} is not an ELF file{1}.", path, because);
+  }
+}

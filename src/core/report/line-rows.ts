@@ -1,0 +1,99 @@
+/** Faults by source line: the innermost line of each, and the call sites it was inlined into. */
+import type { Findings, Site } from "../attribution/findings.js";
+import type { CallSiteRow, LineRow, TouchedObject } from "./report.js";
+import type { SourceMapper } from "./source-map.js";
+import { addCell, byFaults, emptyTally, entry, faultsOfCell, type Tally } from "./tally.js";
+
+interface LineGroup extends Tally {
+  readonly site: Site;
+  readonly objects: Map<number, number>;
+  /** Faults per site, to find the most frequent inline chain. */
+  readonly sites: Map<number, number>;
+}
+
+export function lineRows(findings: Findings, mapSource: SourceMapper): readonly LineRow[] {
+  const groups = new Map<string, LineGroup>();
+  const keys = findings.sites.map(lineKey);
+  const { cells } = findings;
+  for (let cell = 0; cell < cells.length; cell++) {
+    const siteNumber = cells.site[cell]!;
+    const site = findings.sites[siteNumber]!;
+    const group = entry(groups, keys[siteNumber]!, () => ({
+      ...emptyTally(),
+      site,
+      objects: new Map<number, number>(),
+      sites: new Map<number, number>(),
+    }));
+    addCell(group, cells, cell);
+    const faults = faultsOfCell(cells, cell);
+    group.objects.set(cells.object[cell]!, (group.objects.get(cells.object[cell]!) ?? 0) + faults);
+    group.sites.set(siteNumber, (group.sites.get(siteNumber) ?? 0) + faults);
+  }
+  return [...groups.values()].sort(byFaults).map((group) => lineRow(group, findings, mapSource));
+}
+
+export function callSiteRows(findings: Findings, mapSource: SourceMapper): readonly CallSiteRow[] {
+  const groups = new Map<string, Tally & { file: string; line: number; function: string }>();
+  const { cells } = findings;
+  for (let cell = 0; cell < cells.length; cell++) {
+    for (const frame of findings.sites[cells.site[cell]!]!.frames.slice(1)) {
+      const { file, line } = frame;
+      if (line === 0) continue;
+      const group = entry(groups, `${file}\0${line}\0${frame.function}`, () => ({
+        file: mapSource(file),
+        line,
+        function: frame.function,
+        ...emptyTally(),
+      }));
+      addCell(group, cells, cell);
+    }
+  }
+  return [...groups.values()].sort(byFaults);
+}
+
+/** Sites on one line of one function are one row; code without lines is a row a function, or an address. */
+function lineKey(site: Site): string {
+  const frame = site.frames[0];
+  if (frame === undefined) return `${site.image ?? ""}\0${site.label}`;
+  return `${frame.line > 0 ? frame.file : (site.image ?? "")}\0${frame.line}\0${frame.function}`;
+}
+
+function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper): LineRow {
+  const frame = group.site.frames[0];
+  const hasLine = frame !== undefined && frame.line > 0;
+  const chain = findings.sites[mostFrequent(group.sites)]!.frames.slice(1);
+  return {
+    file: hasLine ? mapSource(frame.file) : "",
+    line: hasLine ? frame.line : 0,
+    function: frame === undefined || frame.function === "" ? group.site.label : frame.function,
+    image: group.site.image,
+    faults: group.faults,
+    minor: group.minor,
+    major: group.major,
+    timeNs: group.timeNs,
+    objects: touchedObjects(group.objects, findings),
+    inlinedInto: chain.map(({ function: name, file, line }) => ({ function: name, file: mapSource(file), line })),
+  };
+}
+
+function touchedObjects(faultsOf: ReadonlyMap<number, number>, findings: Findings): readonly TouchedObject[] {
+  return [...faultsOf]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_TOUCHED_OBJECTS)
+    .map(([number, faults]) => {
+      const object = findings.objects[number]!;
+      return { name: object.name, kind: object.kind, faults, declaration: object.declaration() };
+    });
+}
+
+function mostFrequent(counts: ReadonlyMap<number, number>): number {
+  let best = 0;
+  let most = -1;
+  for (const [key, count] of counts) {
+    if (count > most) [best, most] = [key, count];
+  }
+  return best;
+}
+
+/** A line of a copying loop may touch thousands of objects; the rest is in the table of objects. */
+const MOST_TOUCHED_OBJECTS = 20;

@@ -1,0 +1,147 @@
+/** Faults by function, memory object, section, region, page and thread. */
+import type { Findings } from "../attribution/findings.js";
+import type { Trace } from "../trace/trace.js";
+import type { FunctionRow, ObjectRow, PageRow, RegionRow, SectionRow, ThreadRow } from "./report.js";
+import type { SourceMapper } from "./source-map.js";
+import { addCell, byFaults, emptyTally, entry, type Tally } from "./tally.js";
+
+/** By out-of-line function: the one whose code page it was and that can be placed in a section. */
+export function functionRows(findings: Findings, mapSource: SourceMapper): readonly FunctionRow[] {
+  const groups = new Map<string, Tally & Omit<FunctionRow, keyof Tally>>();
+  const { cells } = findings;
+  for (let cell = 0; cell < cells.length; cell++) {
+    const site = findings.sites[cells.site[cell]!]!;
+    const outer = site.frames.at(-1);
+    const name = outer === undefined || outer.function === "" ? site.label : outer.function;
+    const group = entry(groups, `${site.image ?? ""}\0${name}`, () => ({
+      name,
+      image: site.image,
+      file: outer?.declaration === undefined ? undefined : mapSource(outer.declaration.file),
+      line: outer?.declaration?.line,
+      ...emptyTally(),
+    }));
+    addCell(group, cells, cell);
+  }
+  return [...groups.values()].sort(byFaults);
+}
+
+export function objectRows(findings: Findings, mapSource: SourceMapper): readonly ObjectRow[] {
+  const tallies = findings.objects.map(emptyTally);
+  const { cells } = findings;
+  for (let cell = 0; cell < cells.length; cell++) addCell(tallies[cells.object[cell]!]!, cells, cell);
+  const pages = pagesOfObjects(findings);
+  return findings.objects
+    .map((object, number): ObjectRow => {
+      const declaration = object.declaration();
+      return {
+        name: object.name,
+        kind: object.kind,
+        symbol: object.symbol,
+        section: object.section,
+        image: object.image,
+        pages: pages[number]!.length,
+        size: object.size,
+        declaration: declaration === undefined ? undefined : { ...declaration, file: mapSource(declaration.file) },
+        ...tallies[number]!,
+      };
+    })
+    .sort(byFaults);
+}
+
+export function sectionRows(findings: Findings): readonly SectionRow[] {
+  return regionTallies(findings)
+    .filter(({ region }) => region.kind === "image")
+    .map(({ region, tally, pages }) => ({ image: region.name, section: region.section ?? "", pages, ...tally }))
+    .sort(byFaults);
+}
+
+export function regionRows(findings: Findings): readonly RegionRow[] {
+  const groups = new Map<string, Tally & { kind: RegionRow["kind"]; name: string; pages: number }>();
+  for (const { region, tally, pages } of regionTallies(findings)) {
+    const group = entry(groups, `${region.kind}\0${region.name}`, () => ({
+      kind: region.kind,
+      name: region.name,
+      pages: 0,
+      ...emptyTally(),
+    }));
+    group.faults += tally.faults;
+    group.minor += tally.minor;
+    group.major += tally.major;
+    group.timeNs += tally.timeNs;
+    group.pages += pages;
+  }
+  return [...groups.values()].sort(byFaults);
+}
+
+export function pageRows(findings: Findings, trace: Trace): readonly PageRow[] {
+  const { pages } = findings;
+  const objects: string[][] = Array.from({ length: pages.length }, () => []);
+  pagesOfObjects(findings).forEach((rows, number) => {
+    for (const row of rows) objects[row]!.push(findings.objects[number]!.name);
+  });
+  return Array.from({ length: pages.length }, (_, row): PageRow => {
+    const region = findings.regions[pages.region[row]!]!;
+    return {
+      address: `0x${(pages.page[row]! * trace.pageSize).toString(16)}`,
+      pid: pages.pid[row]!,
+      region: region.name,
+      section: region.section,
+      objects: objects[row]!,
+      ...tallyOfPage(findings, row),
+    };
+  }).sort(byFaults);
+}
+
+export function threadRows(findings: Findings, trace: Trace): readonly ThreadRow[] {
+  const tallies = findings.threads.map(emptyTally);
+  const { cells } = findings;
+  for (let cell = 0; cell < cells.length; cell++) addCell(tallies[cells.thread[cell]!]!, cells, cell);
+  return findings.threads
+    .map(({ pid, tid }, number) => ({
+      pid,
+      tid,
+      name: trace.processes.nameAt(tid, Infinity),
+      ...tallies[number]!,
+    }))
+    .sort(byFaults);
+}
+
+/** For each object the rows of the pages it was touched on. */
+export function pagesOfObjects(findings: Findings): readonly (readonly number[])[] {
+  const rows: number[][] = findings.objects.map(() => []);
+  const seen = new Set<number>();
+  const { objectOfFault, pageOfFault } = findings;
+  let last = -1;
+  for (let i = 0; i < objectOfFault.length; i++) {
+    const key = objectOfFault[i]! * 2 ** 26 + pageOfFault[i]!;
+    if (key === last) continue;
+    last = key;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    rows[objectOfFault[i]!]!.push(pageOfFault[i]!);
+  }
+  return rows;
+}
+
+function regionTallies(findings: Findings) {
+  const { pages, regions } = findings;
+  const tallies = regions.map(emptyTally);
+  const counts = new Uint32Array(regions.length);
+  for (let row = 0; row < pages.length; row++) {
+    const region = pages.region[row]!;
+    const tally = tallies[region]!;
+    const page = tallyOfPage(findings, row);
+    tally.faults += page.faults;
+    tally.minor += page.minor;
+    tally.major += page.major;
+    tally.timeNs += page.timeNs;
+    counts[region]! += 1;
+  }
+  return regions.map((region, number) => ({ region, tally: tallies[number]!, pages: counts[number]! }));
+}
+
+function tallyOfPage({ pages }: Findings, row: number): Tally {
+  const minor = pages.minor[row]!;
+  const major = pages.major[row]!;
+  return { faults: minor + major + pages.other[row]!, minor, major, timeNs: pages.timeNs[row]! };
+}
