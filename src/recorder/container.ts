@@ -32,6 +32,7 @@ function containerOf({ exists, read, environment }: Evidence): ContainerKind | u
   // gVisor answers with this fixed version; WSL 1 names Microsoft but is no Linux kernel (WSL 2 says "microsoft-standard").
   if (/^Linux version 4\.4\.0 #1 SMP Sun Jan 10 15:06:54 PST 2016/.test(version)) return "gvisor";
   if (/Microsoft/.test(version) && !/WSL2|microsoft-standard/.test(version)) return "wsl1";
+  if (exists("/.flatpak-info")) return "flatpak";
   if (environment["REMOTE_CONTAINERS"] !== undefined || environment["CODESPACES"] !== undefined) return "devcontainer";
   if (environment["KUBERNETES_SERVICE_HOST"] !== undefined) return "kubernetes";
   if (exists("/run/secrets/kubernetes.io")) return "kubernetes";

@@ -45,6 +45,7 @@ export type ContainerKind =
   | "lxc"
   | "systemd-nspawn"
   | "systemd-service"
+  | "flatpak"
   | "gvisor"
   | "wsl1"
   | "other";
