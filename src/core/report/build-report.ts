@@ -1,12 +1,10 @@
 /** The whole report from a trace and its findings: what --json prints and the HTML page shows. */
-import { hexAddress } from "../base/address.js";
-import { granule } from "../base/units.js";
 import type { Findings } from "../attribution/findings.js";
-import { FaultFlag, accessOf, type FaultTable } from "../trace/fault-table.js";
+import { FaultFlag } from "../trace/fault-table.js";
 import type { Trace } from "../trace/trace.js";
 import { completenessOf } from "./completeness.js";
 import { callSiteRows, lineRows } from "./line-rows.js";
-import type { FaultCounts, Report, SampleRow } from "./report.js";
+import type { FaultCounts, Report } from "./report.js";
 import type { SourceMapper } from "./source-map.js";
 import { functionRows, objectRows, pageRows, regionRows, sectionRows, threadRows } from "./table-rows.js";
 import type { Translate } from "./translate.js";
@@ -14,8 +12,6 @@ import type { Translate } from "./translate.js";
 export interface ReportOptions {
   readonly mapSource: SourceMapper;
   readonly translate: Translate;
-  /** Adds one row a fault. */
-  readonly samples: boolean;
 }
 
 export function buildReport(trace: Trace, findings: Findings, options: ReportOptions): Report {
@@ -38,7 +34,6 @@ export function buildReport(trace: Trace, findings: Findings, options: ReportOpt
     regions: regionRows(findings),
     pages: pageRows(findings, trace),
     threads: threadRows(findings, trace),
-    ...(options.samples ? { samples: sampleRows(faults) } : {}),
   };
 }
 
@@ -64,22 +59,4 @@ export function faultCounts(trace: Trace): FaultCounts {
     lost: trace.lost,
     timeNs,
   };
-}
-
-function sampleRows(faults: FaultTable): readonly SampleRow[] {
-  return Array.from({ length: faults.length }, (_, i): SampleRow => {
-    const flags = faults.flags[i]!;
-    const duration = faults.duration[i]!;
-    return {
-      time: faults.time[i]!,
-      pid: faults.pid[i]!,
-      tid: faults.tid[i]!,
-      ip: `0x${hexAddress(granule(faults.ipGranule[i]!), faults.ipOffset[i]!)}`,
-      address: `0x${hexAddress(granule(faults.addressGranule[i]!), faults.addressOffset[i]!)}`,
-      kind: flags & FaultFlag.KindUnknown ? "unknown" : flags & FaultFlag.Major ? "major" : "minor",
-      mode: flags & FaultFlag.Kernel ? "kernel" : "user",
-      access: accessOf(flags),
-      timeNs: duration >= 0 ? duration : undefined,
-    };
-  });
 }

@@ -61,7 +61,8 @@ function lineKey(site: Site): string {
 function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper): LineRow {
   const frame = group.site.frames[0];
   const hasLine = frame !== undefined && frame.line > 0;
-  const chain = findings.sites[mostFrequent(group.sites)]!.frames.slice(1);
+  const sites = [...group.sites].sort((a, b) => b[1] - a[1]).map(([number]) => findings.sites[number]!);
+  const chain = sites[0]!.frames.slice(1);
   return {
     file: hasLine ? mapSource(frame.file) : "",
     line: hasLine ? frame.line : 0,
@@ -72,6 +73,7 @@ function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper):
     major: group.major,
     timeNs: group.timeNs,
     objects: touchedObjects(group.objects, findings),
+    addresses: sites.slice(0, MOST_ADDRESSES).map(({ address }) => `0x${address.toString(16)}`),
     inlinedInto: chain.map(({ function: name, file, line }) => ({ function: name, file: mapSource(file), line })),
   };
 }
@@ -86,14 +88,7 @@ function touchedObjects(faultsOf: ReadonlyMap<number, number>, findings: Finding
     });
 }
 
-function mostFrequent(counts: ReadonlyMap<number, number>): number {
-  let best = 0;
-  let most = -1;
-  for (const [key, count] of counts) {
-    if (count > most) [best, most] = [key, count];
-  }
-  return best;
-}
-
 /** A line of a copying loop may touch thousands of objects; the rest is in the table of objects. */
 const MOST_TOUCHED_OBJECTS = 20;
+/** A line compiles to a handful of instructions that can fault; an unrolled loop to many. */
+const MOST_ADDRESSES = 20;

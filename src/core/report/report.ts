@@ -21,6 +21,7 @@ export interface Report {
   readonly regions: readonly RegionRow[];
   readonly pages: readonly PageRow[];
   readonly threads: readonly ThreadRow[];
+  /** Every completed fault in time order, on request. */
   readonly samples?: readonly SampleRow[];
 }
 
@@ -64,6 +65,8 @@ export interface LineRow extends Counts {
   readonly image: string | undefined;
   /** What was touched from here, most faults first. */
   readonly objects: readonly TouchedObject[];
+  /** "0x…" link-time addresses of the faulting instructions in `image`, most faults first. */
+  readonly addresses: readonly string[];
   /** Where the inlined code was called from, outermost last; the most frequent chain. */
   readonly inlinedInto: readonly { readonly function: string; readonly file: string; readonly line: number }[];
 }

@@ -1,0 +1,120 @@
+/** `faultline report`: a trace as text, JSON or one HTML page. */
+import { writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+import { attribute } from "../core/attribution/attribute.js";
+import { buildReport } from "../core/report/build-report.js";
+import { reportJson } from "../core/report/json.js";
+import { coloured, plain } from "../core/report/style.js";
+import { english } from "../core/report/translate.js";
+import { UserError } from "../host/user-error.js";
+import { openReportInput, type ReportInput } from "./report-input.js";
+import { isView, textOf, VIEWS } from "./report-text.js";
+
+export async function report(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args);
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length > 1)
+    throw new UserError(`One trace at a time: ${positionals.slice(1).join(" ")} is one too many.`);
+  const by = values.by ?? "line";
+  if (!isView(by)) throw new UserError(`--by takes ${VIEWS.join(", ")}; not "${by}".`);
+  const top = wholeNumber("--top", values.top ?? String(DEFAULT_TOP));
+  const input = openReportInput(positionals[0], values.sources ?? []);
+  if (values.html !== undefined) {
+    await writeHtml(values.html, input);
+    process.stderr.write(`Memory map and annotated lines: ${values.html}\n`);
+    if (values.json !== true && values.by === undefined) return 0;
+  }
+  const findings = attribute(input.trace, input.resolve);
+  if (values.json === true) {
+    const data = buildReport(input.trace, findings, {
+      mapSource: input.mapSource,
+      translate: english,
+    });
+    await print(reportJson(data, values.samples === true ? input.trace.faults : undefined));
+    return 0;
+  }
+  const style = wantsColour() ? coloured : plain;
+  const width = Math.max(MIN_WIDTH, process.stdout.columns ?? DEFAULT_WIDTH);
+  await print([
+    textOf(by, input, findings, { style, width, top, translate: english, instructions: values.instructions !== false }),
+  ]);
+  return 0;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      allowNegative: true,
+      options: {
+        by: { type: "string" },
+        json: { type: "boolean" },
+        samples: { type: "boolean" },
+        html: { type: "string" },
+        top: { type: "string" },
+        sources: { type: "string", multiple: true },
+        instructions: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)} (faultline report --help)`);
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
+    throw new UserError(`${option} takes a whole number from 1; not "${text}".`);
+  return Number(text);
+}
+
+/** Colours where somebody looks: on a terminal, unless NO_COLOR says no (https://no-color.org). */
+function wantsColour(): boolean {
+  return process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+}
+
+async function writeHtml(file: string, input: ReportInput): Promise<void> {
+  const { htmlOf } = await import("./report-html.js");
+  const page = htmlOf(input);
+  try {
+    writeFileSync(file, page, { mode: 0o600 });
+  } catch (error) {
+    throw new UserError(`The page could not be written: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** Waits for a slow reader; one that went away (`| head`) ends the printing quietly. */
+async function print(pieces: Iterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces), process.stdout, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
+const DEFAULT_TOP = 15;
+const DEFAULT_WIDTH = 110;
+const MIN_WIDTH = 60;
+
+const HELP = `usage: faultline report [TRACE] [options]
+
+TRACE is a trace folder, or a perf.data of perf or of faultline; without one, the newest in .faultline/traces.
+
+  --by line|function|object|section|region|page|thread
+                  what the rows are; line shows the sources, annotated
+  --top N         rows of each table, annotated lines at the most (${DEFAULT_TOP})
+  --json          everything as JSON (schemas/report.schema.json)
+  --samples       with --json: every single fault, too
+  --html FILE     one self-contained page: annotated lines and the memory map
+  --sources DIR   show sources below DIR, too (may be repeated; faultline.json's sourceMap names others)
+  --no-instructions
+                  do not disassemble the faulting instructions
+
+Exit status: 0 done, 2 the trace could not be read.
+`;

@@ -1,0 +1,182 @@
+/** The report as text: what a person reads in a terminal. */
+import { annotatedSources, type AnnotationOptions } from "./annotated-sources.js";
+import { printable } from "./printable.js";
+import { bytes, duration, grouped } from "./quantities.js";
+import type { Completeness, FaultCounts, LineRow, ObjectRow, RegionRow, Report } from "./report.js";
+import { textTable, type Column } from "./text-table.js";
+import type { Translate } from "./translate.js";
+
+export interface TextOptions extends AnnotationOptions {
+  /** Rows of each table and annotated lines at the most. */
+  readonly top: number;
+}
+
+/** Headline, completeness, annotated sources, and what was touched where. */
+export function textReport(report: ReportSummary, options: TextOptions): string {
+  const { style, translate } = options;
+  const sections = [
+    headline(report, options),
+    annotatedSources(report.lines, options),
+    codeWithoutSource(report.lines, options),
+    titled(translate("What was touched"), report.objects, objectColumns(translate), options),
+    titled(translate("Where it lies"), report.regions, regionColumns(translate, report.pageSize), options),
+  ];
+  const text = sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+  const hint = translate(
+    "--by function|object|section|region|page|thread for tables, --top N for more, --html FILE for the memory map.",
+  );
+  return `${text}\n\n${style.dim(hint)}\n`;
+}
+
+/** What the text needs of a report. */
+export type ReportSummary = Pick<
+  Report,
+  "command" | "pageSize" | "spanNs" | "faults" | "completeness" | "lines" | "objects" | "regions"
+>;
+
+/** The first lines of every text report: the command, the counts, and what they do not say. */
+export function headline(
+  report: Pick<ReportSummary, "command" | "spanNs" | "faults" | "completeness">,
+  options: TextOptions,
+): readonly string[] {
+  const { style, translate } = options;
+  const command = printable(report.command.join(" "), options.width - 15);
+  const title = command === "" ? translate("Page faults") : translate("Page faults of {0}", command);
+  return [
+    style.bold(title),
+    countsSentence(report.faults, report.spanNs, options),
+    ...completenessLines(report.completeness, options),
+  ];
+}
+
+function countsSentence(faults: FaultCounts, spanNs: number, { style, translate }: TextOptions): string {
+  const parts = [
+    faults.minor + faults.major === 0 && faults.total > 0
+      ? translate("{0} faults (minor or major was not recorded)", grouped(faults.total))
+      : translate(
+          "{0} faults: {1} minor, {2} major",
+          grouped(faults.total),
+          grouped(faults.minor),
+          grouped(faults.major),
+        ),
+    ...(faults.kernel > 0 ? [translate("{0} of them inside system calls", grouped(faults.kernel))] : []),
+    ...(faults.timeNs > 0 ? [translate("{0} spent handling them", duration(faults.timeNs))] : []),
+    ...(spanNs > 0 ? [translate("over {0}", duration(spanNs))] : []),
+  ];
+  const refused =
+    faults.refused > 0
+      ? [style.bad(translate("{0} more never completed (a signal such as SIGSEGV or SIGBUS)", grouped(faults.refused)))]
+      : [];
+  return [...parts, ...refused].join("; ");
+}
+
+function completenessLines(completeness: Completeness, { style, translate, width }: TextOptions): readonly string[] {
+  const { rusage, completed, lost, complete } = completeness;
+  const verdict = complete
+    ? style.good(translate("Complete: no record was lost."))
+    : lost > 0
+      ? style.bad(translate("Incomplete: {0} records were lost.", grouped(lost)))
+      : translate("No record was lost, but not every fault could be seen.");
+  const counters =
+    rusage === undefined
+      ? []
+      : rusage.minor + rusage.major === completed
+        ? [translate("The process's own counters say the same.")]
+        : [
+            translate(
+              "The process's own counters say {0} minor, {1} major.",
+              grouped(rusage.minor),
+              grouped(rusage.major),
+            ),
+          ];
+  const notes = completeness.notes.flatMap(({ message }) =>
+    wrapped(printable(message), width - 4).map((line, i) => style.dim(i === 0 ? `  · ${line}` : `    ${line}`)),
+  );
+  return [[verdict, ...counters].join(" "), ...notes];
+}
+
+/** Functions that took faults but have no source: libraries, the loader, stripped files. */
+function codeWithoutSource(lines: readonly LineRow[], options: TextOptions): readonly string[] {
+  const rows = lines.filter(({ line }) => line === 0);
+  const { translate } = options;
+  const columns: readonly Column<LineRow>[] = [
+    ...countColumns(translate),
+    { title: translate("function"), align: "left", text: (row) => printable(row.function, 48) },
+    { title: translate("in"), align: "left", text: (row) => baseName(row.image ?? "") },
+    { title: translate("touched"), align: "left", text: (row) => touchedText(row) },
+  ];
+  return titled(translate("Code without source lines"), rows, columns, options);
+}
+
+function touchedText({ objects }: LineRow): string {
+  const names = objects.slice(0, 3).map(({ name }) => printable(name, 40));
+  return [...names, ...(objects.length > 3 ? ["…"] : [])].join(", ");
+}
+
+export function objectColumns(translate: Translate): readonly Column<ObjectRow>[] {
+  return [
+    ...countColumns(translate),
+    { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
+    { title: translate("object"), align: "left", text: ({ name }) => printable(name, 60) },
+    { title: translate("kind"), align: "left", text: ({ kind }) => kind },
+    { title: translate("section"), align: "left", text: ({ section }) => printable(section ?? "") },
+    { title: translate("in"), align: "left", text: ({ image }) => baseName(image ?? "") },
+  ];
+}
+
+export function regionColumns(translate: Translate, pageSize: number): readonly Column<RegionRow>[] {
+  return [
+    ...countColumns(translate),
+    { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
+    { title: translate("memory"), align: "right", text: ({ pages }) => bytes(pages * pageSize) },
+    {
+      title: translate("region"),
+      align: "left",
+      text: ({ kind, name }) => (kind === "image" || kind === "file" ? printable(name) : regionName(kind, name)),
+    },
+  ];
+}
+
+function regionName(kind: string, name: string): string {
+  return name.startsWith("[") || name.includes(" ") ? printable(name) : `${kind} ${printable(name)}`;
+}
+
+export function countColumns<Row extends { faults: number; major: number; timeNs: number }>(
+  translate: Translate,
+): readonly Column<Row>[] {
+  return [
+    { title: translate("faults"), align: "right", text: ({ faults }) => grouped(faults) },
+    { title: translate("major"), align: "right", text: ({ major }) => (major > 0 ? grouped(major) : "") },
+    { title: translate("time"), align: "right", text: ({ timeNs }) => (timeNs > 0 ? duration(timeNs) : "") },
+  ];
+}
+
+/** A table under its title, cut to the wanted rows; nothing when there is nothing. */
+export function titled<Row>(
+  title: string,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  { style, top, width, translate }: TextOptions,
+): readonly string[] {
+  if (rows.length === 0) return [];
+  const more = rows.length > top ? [style.dim(`  ${translate("… and {0} more", grouped(rows.length - top))}`)] : [];
+  return [style.bold(title), ...textTable(rows.slice(0, top), columns, width, style), ...more];
+}
+
+export function baseName(path: string): string {
+  return printable(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** Words into lines of at most `width` characters. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
