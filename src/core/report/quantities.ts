@@ -1,23 +1,13 @@
 /** Numbers as people read them. */
 
-/** "850 ns", "12 µs", "3.4 ms", "1.2 s": three significant digits at the most. */
+/** "850 ns", "12.3 µs", "3.4 ms", "1.2 s": three significant digits at the most. */
 export function duration(ns: number): string {
-  const [value, unit] =
-    ns < 1e3 ? [ns, "ns"] : ns < 1e6 ? [ns / 1e3, "µs"] : ns < 1e9 ? [ns / 1e6, "ms"] : [ns / 1e9, "s"];
-  return `${threeDigits(value)} ${unit}`;
+  return scaled(ns, 1000, ["ns", "µs", "ms", "s"]);
 }
 
 /** "4 kB", "1.5 MB": multiples of 1,024, as the kernel and RLIMIT_MEMLOCK count. */
 export function bytes(count: number): string {
-  const [value, unit] =
-    count < 1024
-      ? [count, "B"]
-      : count < 2 ** 20
-        ? [count / 1024, "kB"]
-        : count < 2 ** 30
-          ? [count / 2 ** 20, "MB"]
-          : [count / 2 ** 30, "GB"];
-  return `${threeDigits(value)} ${unit}`;
+  return scaled(count, 1024, ["B", "kB", "MB", "GB", "TB"]);
 }
 
 /** 1234567 → "1,234,567". */
@@ -25,7 +15,17 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** In the largest unit that leaves at least one, judged after rounding: never "1000 µs". */
+function scaled(value: number, factor: number, units: readonly string[]): string {
+  let unit = 0;
+  while (unit < units.length - 1 && Math.round(value) >= factor) {
+    value /= factor;
+    unit++;
+  }
+  return `${threeDigits(value)} ${units[unit]!}`;
+}
+
 function threeDigits(value: number): string {
-  if (value >= 100 || Number.isInteger(value)) return String(Math.round(value));
-  return value.toFixed(value >= 10 ? 1 : 2).replace(/\.?0+$/, "");
+  if (value >= 99.95) return String(Math.round(value));
+  return String(Number(value.toFixed(value >= 9.995 ? 1 : 2)));
 }
