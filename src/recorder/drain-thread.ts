@@ -1,0 +1,61 @@
+/** The drain thread: copies raw ring bytes into perf.data, and does nothing else. */
+import { fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import { encodeFinishedRound } from "../core/perf/encode-process.js";
+import type { DrainMessage, DrainOrder } from "./drain.js";
+import { SystemCallError } from "./ffi/libc.js";
+import { ringCursor, writeRing } from "./ffi/ring.js";
+import { PollSet } from "./ffi/wait.js";
+
+const order = workerData as DrainOrder;
+const tell = (message: DrainMessage): void => parentPort?.postMessage(message);
+
+/**
+ * Longest sleep: what a killed recorder loses at most, in time. Rings wake us earlier, when they are a quarter full:
+ * so an idle target costs ten wake-ups a second and a storm of faults costs one per quarter ring.
+ */
+const LONGEST_SLEEP_MS = 100;
+
+drain();
+
+function drain(): void {
+  const rings = order.rings.map((mapping) => ({ mapping, cursor: ringCursor(mapping, order.copying), tail: 0 }));
+  const finishedRound = encodeFinishedRound();
+  const pollSet = new PollSet([order.alarm, ...order.ringFds]);
+  /** Bytes of the file that hold whole records: where it is cut when the disk is full. */
+  let whole = fstatSync(order.output).size;
+  tell({ kind: "ready" });
+  try {
+    for (let last = false; ;) {
+      const before = whole;
+      // All heads first: what is written in one round is then of one time, whatever the writing takes.
+      const heads = rings.map(({ cursor }) => cursor.head());
+      rings.forEach((ring, index) => {
+        const head = heads[index]!;
+        if (head === ring.tail) return;
+        writeRing(ring.mapping, ring.tail, head, order.output);
+        whole += head - ring.tail;
+        ring.tail = head;
+        ring.cursor.release(head);
+      });
+      if (whole > before) {
+        writeSync(order.output, finishedRound);
+        whole += finishedRound.length;
+        tell({ kind: "drained", bytes: whole });
+      }
+      if (last) break;
+      pollSet.wait(LONGEST_SLEEP_MS);
+      last = pollSet.isReadable(order.alarm);
+    }
+    tell({ kind: "done", bytes: whole });
+  } catch (error) {
+    ftruncateSync(order.output, whole);
+    tell({ kind: "failed", bytes: whole, code: codeOf(error) });
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof SystemCallError) return error.code;
+  if (error instanceof Error && "code" in error) return String(error.code);
+  throw error;
+}

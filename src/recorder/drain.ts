@@ -1,0 +1,94 @@
+/** The recorder's end of the drain thread: start it, hear from it, end it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { RingMapping } from "./ffi/ring.js";
+import { createAlarm, raiseAlarm } from "./ffi/wait.js";
+
+export interface DrainOrder {
+  readonly rings: readonly RingMapping[];
+  /** Descriptors of the rings, for poll(2). */
+  readonly ringFds: readonly number[];
+  /** perf.data, open for appending. */
+  readonly output: number;
+  /** Readable when the next round is the last. */
+  readonly alarm: number;
+  /** Reach the control pages by memcpy, not by a view. */
+  readonly copying: boolean;
+}
+
+export type DrainMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "drained"; readonly bytes: number }
+  | { readonly kind: "done"; readonly bytes: number }
+  /** Writing failed; the file was cut to `bytes`, its whole records. */
+  | { readonly kind: "failed"; readonly bytes: number; readonly code: string };
+
+export interface Drain {
+  /** One last round, then the bytes written and why writing ended early, if it did. */
+  finish(): Promise<DrainEnd>;
+  /** Resolves when writing failed; the rings are no longer emptied. */
+  readonly failure: Promise<string>;
+}
+
+export interface DrainEnd {
+  readonly bytes: number;
+  readonly failure: string | undefined;
+}
+
+/** Set to 1, it forces the way without views, so that tests can run both. */
+const COPY_SWITCH = "FAULTLINE_COPY_RINGS";
+
+/** Resolves when the thread is draining. */
+export async function startDrain(
+  rings: readonly { readonly mapping: RingMapping; readonly fd: number }[],
+  output: number,
+  onDrained: ((bytes: number) => void) | undefined,
+): Promise<Drain> {
+  const alarm = createAlarm();
+  const order: DrainOrder = {
+    rings: rings.map(({ mapping }) => mapping),
+    ringFds: rings.map(({ fd }) => fd),
+    output,
+    alarm,
+    copying: process.env[COPY_SWITCH] === "1",
+  };
+  const worker = new Worker(threadScript(), { workerData: order });
+  let reportFailure: (code: string) => void = () => undefined;
+  const failure = new Promise<string>((resolve) => (reportFailure = resolve));
+  let reportReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (reportReady = resolve));
+  const ended = new Promise<DrainEnd>((resolve, reject) => {
+    worker.on("error", reject);
+    worker.on("message", (message: DrainMessage) => {
+      switch (message.kind) {
+        case "ready":
+          reportReady();
+          break;
+        case "drained":
+          onDrained?.(message.bytes);
+          break;
+        case "done":
+          resolve({ bytes: message.bytes, failure: undefined });
+          break;
+        case "failed":
+          reportFailure(message.code);
+          resolve({ bytes: message.bytes, failure: message.code });
+      }
+    });
+  });
+  await Promise.race([ready, ended]);
+  return {
+    failure,
+    finish: async () => {
+      raiseAlarm(alarm);
+      return ended;
+    },
+  };
+}
+
+/** The thread's bundle lies beside ours; run from source, it is the one that was built. */
+function threadScript(): string {
+  const beside = join(__dirname, "drain-thread.js");
+  return existsSync(beside) ? beside : join(__dirname, "..", "..", "dist", "drain-thread.js");
+}

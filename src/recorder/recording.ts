@@ -1,0 +1,163 @@
+/** One recording from its first byte to its last: folder, header, rings, drain thread, totals. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { machine, release } from "node:os";
+import { encodeAttribute } from "../core/perf/attr.js";
+import { encodeEvent, encodeFeatures, encodePipeHeader, encodeTracingData } from "../core/perf/encode-header.js";
+import type { RunFaults, RunRecord } from "../core/trace/run.js";
+import { createTraceFolder, openTraceFolder, writeRun, writeSnapshot, type TraceFolder } from "../host/trace-folder.js";
+import { takeSnapshot, type SnapshotFile } from "../host/proc-snapshot.js";
+import { countRecords } from "./census.js";
+import { startDrain, type Drain } from "./drain.js";
+import { withRightsOf } from "./elevation.js";
+import { chooseEvents, type Grant, type RecordedEvent } from "./events.js";
+import { pageBytes } from "./ffi/ring.js";
+import { kernelMappings } from "./kernel-mappings.js";
+import { onlineCpus, possibleCpuCount } from "./machine.js";
+import type { RecordRequest } from "./request.js";
+import { closeRings, EventSet, openRings, type Ring } from "./session.js";
+import { accessTracepoints, tracingFormats, type Tracepoint } from "./tracefs.js";
+
+const PRIVATE_FILE = 0o600;
+
+/** A new folder, or the one named with -o; it belongs to who called us. */
+export function makeFolder(request: RecordRequest, program: string, startedAt: Date): TraceFolder {
+  return withRightsOf(request.caller, () =>
+    request.output === undefined
+      ? createTraceFolder(request.tracesFolder, program, startedAt)
+      : openTraceFolder(request.output),
+  );
+}
+
+export interface RecordingEnd {
+  readonly faults: RunFaults;
+  readonly lost: number;
+  /** Error name of the write that failed, when the recording ended before its time. */
+  readonly failure: string | undefined;
+}
+
+export class Recording {
+  readonly events: EventSet;
+  private stopped: Promise<string | undefined> | undefined;
+
+  private constructor(
+    readonly folder: TraceFolder,
+    readonly rings: readonly Ring[],
+    private readonly request: RecordRequest,
+    private readonly grant: Grant,
+    private readonly tracepoints: readonly Tracepoint[],
+    private readonly output: number,
+    private readonly drain: Drain,
+    attaching: boolean,
+  ) {
+    this.events = new EventSet(chooseEvents({ ...request, attaching }, tracepoints, grant), rings, grant);
+  }
+
+  /** Rings and the drain thread are ready; nothing is recorded yet. Throws RecorderRefusal or UserError. */
+  static async prepare(
+    request: RecordRequest,
+    grant: Grant,
+    program: string,
+    startedAt: Date,
+    attaching: boolean,
+  ): Promise<Recording> {
+    const tracepoints = request.access ? accessTracepoints(grant.userOnly !== "no") : [];
+    const rings = openRings(onlineCpus(), request.ringPages);
+    try {
+      const folder = makeFolder(request, program, startedAt);
+      const output = withRightsOf(request.caller, () => openSync(folder.perfData, "ax", PRIVATE_FILE));
+      const drain = await startDrain(rings, output, request.onDrained);
+      return new Recording(folder, rings, request, grant, tracepoints, output, drain, attaching);
+    } catch (error) {
+      closeRings(rings);
+      throw error;
+    }
+  }
+
+  get ringPages(): number {
+    return (this.rings[0]?.mapping.dataBytes ?? 0) / pageBytes();
+  }
+
+  get eventNames(): string[] {
+    return this.events.events.filter(({ counts }) => counts !== "side-band").map(({ name }) => name);
+  }
+
+  /** Resolves with the error's name if writing fails while recording. */
+  get writeFailure(): Promise<string> {
+    return this.drain.failure;
+  }
+
+  /** What a reader needs before the first record. All events must be open. Throws SystemCallError-like errors of write(2). */
+  writeHeader(command: readonly string[], existing: readonly Uint8Array[]): void {
+    const machineNow = {
+      kernel: release(),
+      arch: machine(),
+      cpusConfigured: possibleCpuCount(),
+      cpusOnline: this.rings.length,
+    };
+    const described = (event: RecordedEvent): Uint8Array[] =>
+      encodeEvent(event.name, encodeAttribute(event.attribute), this.events.idsOf(event));
+    const parts = [
+      encodePipeHeader(),
+      ...this.events.events.flatMap(described),
+      ...encodeFeatures(machineNow, command),
+      ...(this.tracepoints.length > 0 ? [encodeTracingData(tracingFormats(this.tracepoints, pageBytes()))] : []),
+      ...(this.grant.userOnly === "no" ? kernelMappings() : []),
+      ...existing,
+    ];
+    // One write: whoever opens the file sees the whole header or none of it.
+    const header = Buffer.concat(parts);
+    for (let at = 0; at < header.length;) at += writeSync(this.output, header, at);
+    this.request.onFolder?.(this.folder);
+  }
+
+  writeRun(run: RunRecord): void {
+    withRightsOf(this.request.caller, () => writeRun(this.folder, run));
+  }
+
+  snapshot(pid: number): ReadonlyMap<SnapshotFile, string> {
+    return takeSnapshot(pid);
+  }
+
+  writeSnapshot(moment: "start" | "end", snapshot: ReadonlyMap<SnapshotFile, string>): void {
+    withRightsOf(this.request.caller, () => {
+      for (const [name, text] of snapshot) writeSnapshot(this.folder, moment, name, text);
+    });
+  }
+
+  /** No fault after this is recorded; what the rings hold is written. Resolves with the failed write's error name. */
+  async stop(): Promise<string | undefined> {
+    this.stopped ??= (async () => {
+      this.events.disable();
+      return (await this.drain.finish()).failure;
+    })();
+    return this.stopped;
+  }
+
+  /** Stops, counts and closes everything. */
+  async end(): Promise<RecordingEnd> {
+    const failure = await this.stop();
+    const minor = this.events.totals("minor");
+    const major = this.events.totals("major");
+    const begin = this.events.totals("begin");
+    const recordsBegin = this.events.events.some(({ counts }) => counts === "begin");
+    const counted = minor.lost !== undefined && failure === undefined;
+    const lost = counted
+      ? (["begin", "minor", "major", "access", "side-band"] as const).reduce(
+          (sum, counts) => sum + (this.events.totals(counts).lost ?? 0),
+          0,
+        )
+      : countRecords(this.folder.perfData).lost;
+    this.events.close();
+    closeRings(this.rings);
+    closeSync(this.output);
+    return {
+      failure,
+      lost,
+      faults: {
+        minor: minor.count,
+        major: major.count,
+        refused: recordsBegin ? Math.max(0, begin.count - minor.count - major.count) : undefined,
+      },
+    };
+  }
+}
