@@ -21,6 +21,7 @@ export type Place =
 export class Places {
   private readonly known = new Map<Mapping, Place>();
   private readonly stacks: ReadonlyMap<Mapping, ThreadStack>;
+  private readonly inherited = new Map<number, readonly Mapping[]>();
   private readonly tlsBytes = new Map<number, number>();
   readonly unavailable = new Map<string, UnavailableImage>();
 
@@ -45,7 +46,7 @@ export class Places {
     const known = this.tlsBytes.get(pid);
     if (known !== undefined) return known;
     const images = new Set<Image>();
-    for (const mapping of this.trace.mappings.of(pid)) {
+    for (const mapping of this.ofProcess(pid)) {
       const place = isFile(mapping.name) ? this.of(pid, mapping) : undefined;
       if (place?.kind === "image") images.add(place.image);
     }
@@ -61,7 +62,26 @@ export class Places {
 
   /** The main thread's stack, as it was mapped at exec. */
   mainStack(pid: number): Mapping | undefined {
-    return this.trace.mappings.of(pid).findLast(({ name }) => name === "[stack]");
+    return this.ofProcess(pid).findLast(({ name }) => name === "[stack]");
+  }
+
+  /** The mappings of a process, those it inherited by fork first. */
+  ofProcess(pid: number): readonly Mapping[] {
+    let all = this.inherited.get(pid);
+    if (all === undefined) {
+      all = this.trace.mappings.of(pid);
+      const seen = new Set([pid]);
+      for (let parent = this.parentOf(pid); parent !== undefined && !seen.has(parent); parent = this.parentOf(parent)) {
+        seen.add(parent);
+        all = [...this.trace.mappings.of(parent), ...all];
+      }
+      this.inherited.set(pid, all);
+    }
+    return all;
+  }
+
+  private parentOf(pid: number): number | undefined {
+    return this.trace.processes.threads.get(pid)?.parent;
   }
 
   private decide(pid: number, mapping: Mapping): Place {
@@ -91,8 +111,10 @@ export class Places {
 
   /** The image whose memory, beyond its file's bytes, this anonymous mapping is: its .bss. */
   private imageAround(pid: number, mapping: Mapping): Place | undefined {
-    for (const candidate of this.trace.mappings.of(pid)) {
+    for (const candidate of this.ofProcess(pid)) {
       if (!isFile(candidate.name) || candidate.time > mapping.time || candidate.start > mapping.start) continue;
+      // An earlier program of this process may have had its image here.
+      if (this.trace.mappings.at(pid, mapping.time, candidate.start) !== candidate) continue;
       const place = this.of(pid, candidate);
       if (place.kind !== "image") continue;
       const inside = place.image.segments.some(

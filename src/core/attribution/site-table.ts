@@ -10,6 +10,8 @@ export class SiteTable {
   private readonly byMapping = new Map<Mapping | undefined, Map<number, number>>();
   /** The same code mapped by many processes is one site. */
   private readonly byIdentity = new Map<string, number>();
+  /** Sites of kernel-mode faults by process and call chain; equal chains are one row of the trace's table. */
+  private readonly callers = new Map<number, number>();
   private kernelSite = -1;
   private lastMapping: Mapping | undefined;
   private lastIp = -1;
@@ -42,7 +44,12 @@ export class SiteTable {
   /** Site of a fault taken in kernel mode: the user code that called, when a call chain says which. */
   inKernel(pid: number, time: number, chain: number): number {
     if (chain !== NO_CHAIN) {
-      const caller = this.firstWithLine(pid, time, chain);
+      const key = pid * 2 ** 30 + chain;
+      let caller = this.callers.get(key);
+      if (caller === undefined) {
+        caller = this.firstWithLine(pid, time, chain);
+        this.callers.set(key, caller);
+      }
       if (caller >= 0) return caller;
     }
     if (this.kernelSite < 0) {

@@ -24,7 +24,7 @@ export function buildMap(trace: Trace, findings: Findings, resolve: ImageResolve
       faults: rows.reduce((sum, row) => sum + faultsOn(findings, row), 0),
       regions,
       pages,
-      objects: objectsOf(trace, findings, places, pid, objectRows, mapSource),
+      objects: objectsOf(findings, places, pid, objectRows, mapSource),
     };
   });
   return {
@@ -45,7 +45,7 @@ function regionsOf(
   pid: number,
   rows: readonly number[],
 ): readonly MapRegion[] {
-  const regions = layoutAt(trace, pid, lastFault(trace, pid)).flatMap(({ mapping, start, end }) =>
+  const regions = layoutAt(trace, places, pid, lastFault(trace, pid)).flatMap(({ mapping, start, end }) =>
     regionsOfMapping(places.of(pid, mapping), mapping, start, end),
   );
   const uncovered = rows.filter((row) => {
@@ -73,8 +73,8 @@ interface Extent {
 }
 
 /** What was mapped where at one moment: later mappings cover earlier ones, so every start is a possible border. */
-function layoutAt(trace: Trace, pid: number, time: number): readonly Extent[] {
-  const borders = [...new Set(trace.mappings.of(pid).flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
+function layoutAt(trace: Trace, places: Places, pid: number, time: number): readonly Extent[] {
+  const borders = [...new Set(places.ofProcess(pid).flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
   const extents: Extent[] = [];
   borders.forEach((start, i) => {
     const mapping = trace.mappings.at(pid, time, start);
@@ -169,7 +169,6 @@ function pageColumns(
 
 /** Every object that was touched, at its run-time address in this process. */
 function objectsOf(
-  trace: Trace,
   findings: Findings,
   places: Places,
   pid: number,
@@ -177,7 +176,7 @@ function objectsOf(
   mapSource: SourceMapper,
 ): readonly MapObject[] {
   const biases = new Map<string, number>();
-  for (const mapping of trace.mappings.of(pid)) {
+  for (const mapping of places.ofProcess(pid)) {
     const place = places.of(pid, mapping);
     if (place.kind === "image") biases.set(place.path, place.bias);
   }
