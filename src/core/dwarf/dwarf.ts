@@ -1,0 +1,212 @@
+/** Debug information, decoded unit by unit on first use: an address to its source line and the calls inlined there. */
+import { attempt, type InputError } from "../base/errors.js";
+import { AT } from "./dwarf-constants.js";
+import type { DwarfSections } from "./dwarf-sections.js";
+import { readDeclared, type Declared, type DeclaredAt } from "./functions.js";
+import { ownerAt } from "./interval-map.js";
+import { readLineHeader, type LineHeader } from "./line-header.js";
+import { readLineRows, rowAt, type LineRows } from "./line-rows.js";
+import { readScopes, type ScopeTree } from "./scopes.js";
+import type { DwarfUnit } from "./unit.js";
+import { UnitIndex } from "./unit-index.js";
+import { visitVariables } from "./variables.js";
+
+export interface DwarfPosition {
+  readonly file: string | undefined;
+  /** 0 when unknown. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One level of an inlined call chain. */
+export interface DwarfFrame extends DwarfPosition {
+  /** undefined when the line table knows the address but no function does. */
+  readonly scope: DwarfScopeName | undefined;
+}
+
+export interface DwarfScopeName {
+  readonly name: string | undefined;
+  readonly linkageName: string | undefined;
+  readonly declaration: DwarfPosition | undefined;
+}
+
+export interface DwarfOptions {
+  /** Whether an address is in code: what is not belongs to functions the linker dropped. */
+  readonly isCode: (address: number) => boolean;
+  /** Told once for each kind of trouble. */
+  readonly problem: (text: string) => void;
+}
+
+export class Dwarf {
+  private readonly index: UnitIndex;
+  private readonly states = new Map<DwarfUnit, UnitState>();
+  private readonly names = new Map<number, DwarfScopeName>();
+  private variables: ReadonlyMap<number, number> | undefined;
+
+  constructor(
+    sections: DwarfSections,
+    private readonly options: DwarfOptions,
+  ) {
+    this.index = new UnitIndex(sections, options.isCode, options.problem);
+  }
+
+  /** Innermost inlined call first, the function last; empty where no unit covers the address. */
+  framesAt(address: number): readonly DwarfFrame[] {
+    const unit = this.index.unitAt(address);
+    if (unit === undefined) return [];
+    const state = this.state(unit);
+    const frames: DwarfFrame[] = [];
+    const found = this.scopeAt(state, address);
+    let position = this.position(state, address);
+    if (found === undefined) return position === undefined ? [] : [{ ...position, scope: undefined }];
+    const { tree } = found;
+    for (let scope = found.scope; scope >= 0; scope = tree.parents[scope]!) {
+      frames.push({ ...(position ?? NOWHERE), scope: this.nameOf(tree.entries[scope]!, unit) });
+      position = {
+        file: this.file(state, tree.callFiles[scope]!),
+        line: tree.callLines[scope]!,
+        column: tree.callColumns[scope]!,
+      };
+    }
+    return frames;
+  }
+
+  /** Where the variable at exactly this address is declared. The first call scans every unit. */
+  variableAt(address: number): DwarfScopeName | undefined {
+    this.variables ??= this.scanVariables();
+    const entry = this.variables.get(address);
+    if (entry === undefined) return undefined;
+    const unit = attempt(() => this.index.unitOfEntry(entry));
+    return unit.ok ? this.nameOf(entry, unit.value) : undefined;
+  }
+
+  private scanVariables(): ReadonlyMap<number, number> {
+    const found = new Map<number, number>();
+    for (const offset of this.index.all()) {
+      const visit = (address: number, entry: number): void => {
+        // Only the defining entry has a location; of several the first is as good as any.
+        if (!found.has(address)) found.set(address, entry);
+      };
+      this.try(() => visitVariables(this.index.unit(offset), visit));
+    }
+    return found;
+  }
+
+  /** The function's own tree, or the unit's where it is nested in a function that does not cover it. */
+  private scopeAt(state: UnitState, address: number): { tree: ScopeTree; scope: number } | undefined {
+    const { unit } = state;
+    const walk = { from: unit.header.root, functionsOnly: true, isCode: this.options.isCode };
+    state.functions ??= this.try(() => readScopes(unit, walk)) ?? EMPTY_TREE;
+    const owner = ownerAt(state.functions.map, address);
+    if (owner < 0) {
+      state.everything ??= this.try(() => readScopes(unit, { ...walk, functionsOnly: false })) ?? EMPTY_TREE;
+      const scope = ownerAt(state.everything.map, address);
+      return scope < 0 ? undefined : { tree: state.everything, scope };
+    }
+    const entry = state.functions.entries[owner]!;
+    let tree = state.inlines.get(entry);
+    if (tree === undefined) {
+      tree = this.try(() => readScopes(unit, { ...walk, from: entry, functionsOnly: false })) ?? EMPTY_TREE;
+      state.inlines.set(entry, tree);
+    }
+    const scope = ownerAt(tree.map, address);
+    return scope < 0 ? { tree: state.functions, scope: owner } : { tree, scope };
+  }
+
+  private position(state: UnitState, address: number): DwarfPosition | undefined {
+    const header = this.header(state);
+    if (header === undefined) return undefined;
+    const { sections } = state.unit;
+    state.rows ??= this.try(() => readLineRows(sections, header, this.options.isCode)) ?? NO_ROWS;
+    const row = rowAt(state.rows, address);
+    if (row < 0) return undefined;
+    const file = header.files[state.rows.files[row]!];
+    if (file === undefined) return undefined;
+    return { file, line: state.rows.lines[row]!, column: state.rows.columns[row]! };
+  }
+
+  private file(state: UnitState, index: number): string | undefined {
+    return this.header(state)?.files[index];
+  }
+
+  private header(state: UnitState): LineHeader | undefined {
+    if (state.header !== undefined) return state.header.value;
+    const value = this.try(() => {
+      const offset = state.unit.root().get(AT.stmt_list);
+      return offset === undefined ? undefined : readLineHeader(state.unit, offset.value);
+    });
+    state.header = { value };
+    return value;
+  }
+
+  private nameOf(entry: number, unit: DwarfUnit): DwarfScopeName {
+    let name = this.names.get(entry);
+    if (name === undefined) {
+      name = this.describe(readDeclared(entry, unit, (offset) => this.index.unitOfEntry(offset)));
+      this.names.set(entry, name);
+    }
+    return name;
+  }
+
+  private describe({ name, linkageName, declaration, elsewhere }: Declared): DwarfScopeName {
+    if (elsewhere) this.options.problem("names in a supplementary file (dwz) or a type unit are not read");
+    return { name, linkageName, declaration: declaration && this.declared(declaration) };
+  }
+
+  private declared({ unit, file, line, column }: DeclaredAt): DwarfPosition {
+    return { file: this.file(this.state(unit), file), line, column };
+  }
+
+  private state(unit: DwarfUnit): UnitState {
+    let state = this.states.get(unit);
+    if (state === undefined) {
+      state = { unit, inlines: new Map() };
+      this.states.set(unit, state);
+    }
+    return state;
+  }
+
+  /** A broken unit is a problem to tell, not a reason to lose the others. */
+  private try<T>(parse: () => T): T | undefined {
+    const result = attempt(parse);
+    if (result.ok) return result.value;
+    this.options.problem(describeProblem(result.error));
+    return undefined;
+  }
+}
+
+/** What of a unit has been decoded so far. */
+interface UnitState {
+  readonly unit: DwarfUnit;
+  header?: { readonly value: LineHeader | undefined };
+  rows?: LineRows;
+  /** Functions only, and everything: the second where the first does not know an address. */
+  functions?: ScopeTree;
+  everything?: ScopeTree;
+  /** Inlined calls by the function's entry. */
+  readonly inlines: Map<number, ScopeTree>;
+}
+
+function describeProblem(error: InputError): string {
+  return `debug information: ${error.message}`;
+}
+
+const NOWHERE: DwarfPosition = { file: undefined, line: 0, column: 0 };
+const EMPTY_TREE: ScopeTree = {
+  map: { boundaries: new Float64Array(), owners: new Float64Array() },
+  entries: new Float64Array(),
+  parents: new Int32Array(),
+  callFiles: new Uint32Array(),
+  callLines: new Uint32Array(),
+  callColumns: new Uint32Array(),
+};
+const NO_ROWS: LineRows = {
+  addresses: new Float64Array(),
+  files: new Uint32Array(),
+  lines: new Uint32Array(),
+  columns: new Uint16Array(),
+  lows: new Float64Array(),
+  highs: new Float64Array(),
+  firsts: new Uint32Array(),
+  ends: new Uint32Array(),
+};

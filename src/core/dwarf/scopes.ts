@@ -1,0 +1,157 @@
+/** Which function, and which calls inlined into it, an address belongs to. */
+import { InputError } from "../base/errors.js";
+import { MAX_DIE_DEPTH, MAX_UNIT_RANGES } from "../base/limits.js";
+import type { Abbreviation } from "./abbreviations.js";
+import { AT, TAG } from "./dwarf-constants.js";
+import type { DwarfCursor } from "./dwarf-cursor.js";
+import { readForm } from "./forms.js";
+import { flattenIntervals, type IntervalMap } from "./interval-map.js";
+import { visitRanges } from "./ranges.js";
+import type { DwarfUnit, RawAttribute } from "./unit.js";
+
+/** Scopes that own addresses, as columns; a scope is an index into them. */
+export interface ScopeTree {
+  /** Address to innermost scope. */
+  readonly map: IntervalMap;
+  /** Offset in .debug_info of the scope's entry. */
+  readonly entries: Float64Array;
+  /** The scope this one was inlined into; -1 for a function. */
+  readonly parents: Int32Array;
+  /** Where the inlined call stands in the parent; 0 when unknown. */
+  readonly callFiles: Uint32Array;
+  readonly callLines: Uint32Array;
+  readonly callColumns: Uint32Array;
+}
+
+export interface ScopeWalk {
+  /** Offset of the entry to walk: the unit's root, or one function. */
+  readonly from: number;
+  /** Leave inlined calls out, and pass over the inside of functions where a sibling offset makes that free. */
+  readonly functionsOnly: boolean;
+  /** False for addresses of functions the linker dropped, which it leaves at 0 or at all ones. */
+  readonly isCode: (address: number) => boolean;
+}
+
+/** Throws InputError when the unit is broken. */
+export function readScopes(unit: DwarfUnit, walk: ScopeWalk): ScopeTree {
+  const scopes = new ScopeList(walk.isCode);
+  const table = unit.table();
+  const cursor = unit.cursor(walk.from);
+  const outer: number[] = [];
+  let scope = -1;
+  while (!cursor.done) {
+    const offset = cursor.at;
+    const code = cursor.uleb();
+    if (code === 0) {
+      scope = outer.pop() ?? -1;
+      if (outer.length === 0) break;
+      continue;
+    }
+    const abbreviation = table.get(code);
+    if (abbreviation === undefined) throw new InputError("malformed", ".debug_info abbreviation code", offset);
+    const { tag, hasChildren } = abbreviation;
+    let inner = scope;
+    if (tag === TAG.subprogram || (tag === TAG.inlined_subroutine && !walk.functionsOnly)) {
+      const fields = readFields(unit, cursor, abbreviation);
+      inner = scopes.add(unit, offset, tag === TAG.subprogram ? -1 : scope, fields, scope);
+      const sibling = walk.functionsOnly && fields.sibling !== undefined ? unit.reference(fields.sibling) : undefined;
+      if (hasChildren && sibling !== undefined && sibling > cursor.at && sibling <= unit.header.end) {
+        cursor.at = sibling;
+        continue;
+      }
+    } else {
+      unit.skip(cursor, abbreviation);
+    }
+    if (hasChildren) {
+      if (outer.length >= MAX_DIE_DEPTH) throw new InputError("too-large", ".debug_info nesting", offset);
+      outer.push(scope);
+      scope = inner;
+    } else if (outer.length === 0) break;
+  }
+  return scopes.tree();
+}
+
+interface ScopeFields {
+  low?: RawAttribute;
+  high?: RawAttribute;
+  ranges?: RawAttribute;
+  sibling?: RawAttribute;
+  callFile: number;
+  callLine: number;
+  callColumn: number;
+}
+
+function readFields(unit: DwarfUnit, cursor: DwarfCursor, abbreviation: Abbreviation): ScopeFields {
+  const { attributes, forms, implicit } = abbreviation;
+  const fields: ScopeFields = { callFile: 0, callLine: 0, callColumn: 0 };
+  for (let index = 0; index < forms.length; index++) {
+    const form = forms[index]!;
+    const value = readForm(cursor, form, implicit[index]!, unit.header);
+    switch (attributes[index]) {
+      case AT.low_pc:
+        fields.low = { form, value };
+        break;
+      case AT.high_pc:
+        fields.high = { form, value };
+        break;
+      case AT.ranges:
+        fields.ranges = { form, value };
+        break;
+      case AT.sibling:
+        fields.sibling = { form, value };
+        break;
+      case AT.call_file:
+        fields.callFile = value;
+        break;
+      case AT.call_line:
+        fields.callLine = value;
+        break;
+      case AT.call_column:
+        fields.callColumn = value;
+        break;
+    }
+  }
+  return fields;
+}
+
+class ScopeList {
+  private readonly lows: number[] = [];
+  private readonly highs: number[] = [];
+  private readonly owners: number[] = [];
+  private readonly entries: number[] = [];
+  private readonly parents: number[] = [];
+  private readonly calls: ScopeFields[] = [];
+  private visited = 0;
+
+  constructor(private readonly isCode: (address: number) => boolean) {}
+
+  /** The new scope, or `otherwise` when the entry owns no addresses. */
+  add(unit: DwarfUnit, entry: number, parent: number, fields: ScopeFields, otherwise: number): number {
+    const scope = this.entries.length;
+    const before = this.lows.length;
+    visitRanges(unit, fields.low, fields.high, fields.ranges, (low, high) => {
+      // Entries may share one long list, so the bytes alone do not bound this.
+      if (++this.visited > MAX_UNIT_RANGES) throw new InputError("too-large", ".debug_info ranges", entry);
+      if (!this.isCode(low)) return;
+      this.lows.push(low);
+      this.highs.push(high);
+      this.owners.push(scope);
+    });
+    if (this.lows.length === before) return otherwise;
+    this.entries.push(entry);
+    this.parents.push(parent);
+    this.calls.push(fields);
+    return scope;
+  }
+
+  tree(): ScopeTree {
+    return {
+      map: flattenIntervals(this.lows, this.highs, this.owners),
+      entries: Float64Array.from(this.entries),
+      parents: Int32Array.from(this.parents),
+      callFiles: Uint32Array.from(this.calls, ({ callFile }) => callFile),
+      callLines: Uint32Array.from(this.calls, ({ callLine }) => callLine),
+      callColumns: Uint32Array.from(this.calls, ({ callColumn }) => callColumn),
+    };
+  }
+}

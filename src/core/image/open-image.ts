@@ -1,0 +1,314 @@
+/** Opens an ELF file as an Image. Cheap: symbols, relocations and debug information are decoded on first use. */
+import type { ByteSource } from "../base/byte-source.js";
+import { attempt } from "../base/errors.js";
+import { SparseBytes } from "../base/sparse-bytes.js";
+import { demangle } from "../demangle/demangle.js";
+import { DWARF_SECTION_NAMES, type DwarfSections } from "../dwarf/dwarf-sections.js";
+import { Dwarf, type DwarfPosition } from "../dwarf/dwarf.js";
+import { readDynamic, readDynamicSymbols } from "../elf/dynamic.js";
+import { EM, ET, PT, SHT } from "../elf/elf-constants.js";
+import { readElf, type ElfFile, type ElfSection } from "../elf/elf-file.js";
+import { readBuildId, readDebugLink } from "../elf/notes.js";
+import { readDynamicRelocations } from "../elf/relocations.js";
+import { sectionContent } from "../elf/section-content.js";
+import { decodeSymbols, readSymbolTable, type ElfSymbols } from "../elf/symbols.js";
+import type { DebugProvider } from "./debug-provider.js";
+import type { Frame, Image, ImageObject, ImageSection, ImageSymbol, SourcePosition } from "./image.js";
+import { objectAt, type ObjectSources } from "./image-objects.js";
+import { imageSection, imageSegment, SectionIndex } from "./image-sections.js";
+import { JumpTables } from "./jump-tables.js";
+import { Linkage } from "./linkage.js";
+import { SymbolIndex } from "./symbol-index.js";
+
+/** Throws InputError when the source is no ELF file; whatever else is broken in it becomes `problems`. */
+export function openImage(source: ByteSource, path: string, debug?: DebugProvider): Image {
+  const elf = readElf(source);
+  const buildId = readBuildId(elf);
+  const problems = new ProblemList(elf.problems);
+  const separate = hasDebugInformation(elf) ? undefined : openDebugFile(elf, path, buildId, debug, problems);
+  return new ElfImage(elf, path, buildId, separate, problems);
+}
+
+interface DebugElf {
+  readonly elf: ElfFile;
+  readonly path: string;
+}
+
+class ElfImage implements Image {
+  readonly machine: Image["machine"];
+  readonly kind: Image["kind"];
+  readonly segments: Image["segments"];
+  readonly sections: readonly ImageSection[];
+  readonly debug: Image["debug"];
+  private readonly index: SectionIndex;
+  private readonly sources: ObjectSources;
+  private symbolIndex: SymbolIndex | undefined;
+  private dynamicSymbols: ElfSymbols | undefined;
+  private linkageTables: Linkage | undefined;
+  private jumpTables: JumpTables | undefined;
+  private dwarf: Dwarf | undefined;
+
+  constructor(
+    private readonly elf: ElfFile,
+    readonly path: string,
+    readonly buildId: string | undefined,
+    private readonly separate: DebugElf | undefined,
+    private readonly problemList: ProblemList,
+  ) {
+    this.machine = elf.is64 || elf.machine !== EM.RISCV ? (MACHINES[elf.machine] ?? "other") : "other";
+    this.kind = KINDS[elf.type] ?? "other";
+    this.segments = elf.segments.map(imageSegment);
+    this.sections = elf.sections.slice(1).map(imageSection);
+    this.index = new SectionIndex(elf);
+    this.sources = {
+      elf,
+      sections: this.index,
+      symbols: () => this.symbolsByAddress(),
+      linkage: () => this.linkage(),
+      jumpTableAt: (address) => (this.jumpTables ??= new JumpTables({ elf })).at(address),
+      framesAt: (address) => this.framesAt(address),
+    };
+    this.debug = {
+      symbols: symbolKind(elf, separate?.elf),
+      lines: hasLines(elf) || (separate !== undefined && hasLines(separate.elf)),
+      file: separate?.path,
+    };
+  }
+
+  get problems(): readonly string[] {
+    return this.problemList.texts;
+  }
+
+  addressOfFileOffset(offset: number): number | undefined {
+    const segment = this.segments.find(
+      ({ type, fileOffset, fileSize }) => type === PT.LOAD && offset >= fileOffset && offset < fileOffset + fileSize,
+    );
+    return segment === undefined ? undefined : offset - segment.fileOffset + segment.address;
+  }
+
+  sectionAt(address: number): ImageSection | undefined {
+    const section = this.index.at(address);
+    return section === undefined ? undefined : this.sections[section.index - 1];
+  }
+
+  symbolAt(address: number): ImageSymbol | undefined {
+    const stub = this.stubAt(address);
+    return stub === undefined
+      ? this.symbolsByAddress().at(address)
+      : { ...stub, displayName: stub.name, kind: "function" };
+  }
+
+  symbols(): readonly ImageSymbol[] {
+    return this.symbolsByAddress().list();
+  }
+
+  framesAt(address: number): readonly Frame[] {
+    if (!this.index.isCode(address)) return [];
+    const stub = this.stubAt(address);
+    if (stub !== undefined) return [this.nameOnly(stub.name, stub.name)];
+    const found = this.debugInformation().framesAt(address);
+    const symbol = this.symbolsByAddress().functionAt(address);
+    if (found.length === 0) return symbol === undefined ? [] : [this.nameOnly(symbol.displayName, symbol.name)];
+    return found.map(({ file, line, column, scope }, index) => {
+      const inlined = index < found.length - 1;
+      // The symbol table knows a function's parts and clones (f.cold, f.part.0), its entry does not.
+      const named = inlined || symbol === undefined ? scope : { name: symbol.name, linkageName: symbol.name };
+      const linkageName = named?.linkageName ?? named?.name ?? "";
+      return {
+        function: demangle(linkageName),
+        linkageName,
+        ...position({ file, line, column }),
+        inlined,
+        declaration: scope?.declaration && position(scope.declaration),
+      };
+    });
+  }
+
+  objectAt(address: number): ImageObject | undefined {
+    return objectAt(this.sources, address);
+  }
+
+  declarationAt(start: number): SourcePosition | undefined {
+    const declared = this.index.isCode(start)
+      ? this.debugInformation().framesAt(start).at(-1)?.scope?.declaration
+      : this.debugInformation().variableAt(start)?.declaration;
+    return declared && position(declared);
+  }
+
+  private nameOnly(name: string, linkageName: string): Frame {
+    return { function: name, linkageName, file: "", line: 0, column: 0, inlined: false, declaration: undefined };
+  }
+
+  private stubAt(address: number) {
+    const section = this.index.at(address);
+    return section !== undefined && /^\.i?plt(?:\.|$)/.test(section.name) ? this.linkage().stubAt(address) : undefined;
+  }
+
+  private linkage(): Linkage {
+    if (this.linkageTables === undefined) {
+      const dynamic = this.dynamicTable();
+      this.linkageTables = new Linkage({
+        elf: this.elf,
+        relocations: readDynamicRelocations(this.elf, readDynamic(this.elf)),
+        symbolName: (index) => dynamic.name(index),
+        nameOf: (address) => this.placeName(address),
+      });
+    }
+    return this.linkageTables;
+  }
+
+  /** A name for what a pointer points at: a symbol, or the section and how far in. */
+  private placeName(address: number): string | undefined {
+    const symbol = this.symbolsByAddress().at(address);
+    const offset = symbol === undefined ? 0 : address - symbol.address;
+    if (symbol !== undefined)
+      return offset === 0 ? symbol.displayName : `${symbol.displayName}+0x${offset.toString(16)}`;
+    const section = this.index.at(address);
+    return section && `${section.name}+0x${(address - section.address).toString(16)}`;
+  }
+
+  private symbolsByAddress(): SymbolIndex {
+    if (this.symbolIndex === undefined) {
+      const own = this.tableOf(this.elf, SHT.SYMTAB);
+      const debug = own === undefined && this.separate ? this.tableOf(this.separate.elf, SHT.SYMTAB) : undefined;
+      const tls = this.elf.segments.find(({ type }) => type === PT.TLS);
+      this.symbolIndex = new SymbolIndex(this.elf, own ?? debug ?? this.dynamicTable(), tls?.address ?? 0);
+    }
+    return this.symbolIndex;
+  }
+
+  private dynamicTable(): ElfSymbols {
+    return (this.dynamicSymbols ??=
+      this.tableOf(this.elf, SHT.DYNSYM) ??
+      this.problemList.try(() => {
+        const tags = readDynamic(this.elf);
+        return tags.size === 0 ? noSymbols(this.elf) : readDynamicSymbols(this.elf, tags);
+      }) ??
+      noSymbols(this.elf));
+  }
+
+  private tableOf(elf: ElfFile, type: number): ElfSymbols | undefined {
+    const section = elf.sections.find((candidate) => candidate.type === type);
+    const symbols = section && this.problemList.try(() => readSymbolTable(elf, section));
+    return symbols !== undefined && symbols.count > 0 ? symbols : undefined;
+  }
+
+  private debugInformation(): Dwarf {
+    if (this.dwarf === undefined) {
+      const holder = this.separate?.elf ?? this.elf;
+      this.dwarf = new Dwarf(this.dwarfSections(holder), {
+        isCode: (address) => this.index.isCode(address),
+        problem: (text) => this.problemList.add(text),
+      });
+    }
+    return this.dwarf;
+  }
+
+  private dwarfSections(elf: ElfFile): DwarfSections {
+    const content = new Map<string, SparseBytes>();
+    for (const section of elf.sections) {
+      const field = DWARF_SECTION_NAMES[dwarfName(section) ?? ""];
+      if (field === undefined || content.has(field)) continue;
+      const bytes = this.problemList.try(() => sectionContent(elf, section));
+      if (bytes !== undefined) content.set(field, bytes);
+    }
+    const of = (field: string): SparseBytes =>
+      content.get(field) ?? SparseBytes.of(new Uint8Array(), `.debug_${field}`);
+    return {
+      littleEndian: elf.littleEndian,
+      info: of("info"),
+      abbrev: of("abbrev"),
+      line: of("line"),
+      str: of("str"),
+      lineStr: of("lineStr"),
+      aranges: of("aranges"),
+      ranges: of("ranges"),
+      rnglists: of("rnglists"),
+      addr: of("addr"),
+      strOffsets: of("strOffsets"),
+    };
+  }
+}
+
+/** Problems once each, and not too many of them. */
+class ProblemList {
+  readonly texts: string[];
+
+  constructor(first: readonly string[]) {
+    this.texts = [...first];
+  }
+
+  add(text: string): void {
+    if (this.texts.length < MAX_PROBLEMS && !this.texts.includes(text)) this.texts.push(text);
+  }
+
+  try<T>(parse: () => T): T | undefined {
+    const result = attempt(parse);
+    if (result.ok) return result.value;
+    this.add(result.error.message);
+    return undefined;
+  }
+}
+
+/** A file that is not the one asked for, or broken, is no debug file. */
+function openDebugFile(
+  elf: ElfFile,
+  path: string,
+  buildId: string | undefined,
+  find: DebugProvider | undefined,
+  problems: ProblemList,
+): DebugElf | undefined {
+  const debugLink = readDebugLink(elf);
+  const file = find?.({ path, buildId, debugLink });
+  if (file === undefined) return undefined;
+  const debug = problems.try(() => readElf(file.source));
+  if (debug === undefined) return undefined;
+  if (buildId !== undefined && readBuildId(debug) !== buildId) {
+    problems.add(`${file.path} has another build id`);
+    return undefined;
+  }
+  return { elf: debug, path: file.path };
+}
+
+function position({ file, line, column }: DwarfPosition): SourcePosition {
+  return { file: file ?? "", line, column };
+}
+
+/** "info" of .debug_info and .zdebug_info. */
+function dwarfName({ name, type }: ElfSection): string | undefined {
+  return type === SHT.NOBITS ? undefined : /^\.z?debug_(.+)$/.exec(name)?.[1];
+}
+
+function hasDebugInformation(elf: ElfFile): boolean {
+  return elf.sections.some((section) => dwarfName(section) === "info");
+}
+
+function hasLines(elf: ElfFile): boolean {
+  return elf.sections.some((section) => dwarfName(section) === "line");
+}
+
+function symbolKind(elf: ElfFile, debug: ElfFile | undefined): Image["debug"]["symbols"] {
+  const has = (file: ElfFile | undefined, wanted: number): boolean =>
+    file?.sections.some(({ type, size }) => type === wanted && size > 0) ?? false;
+  if (has(elf, SHT.SYMTAB) || has(debug, SHT.SYMTAB)) return "symtab";
+  return has(elf, SHT.DYNSYM) || elf.segments.some(({ type }) => type === PT.DYNAMIC) ? "dynsym" : "none";
+}
+
+function noSymbols(elf: ElfFile): ElfSymbols {
+  return decodeSymbols(elf, new Uint8Array(), new Uint8Array());
+}
+
+const MACHINES: Readonly<Record<number, Image["machine"]>> = {
+  [EM.X86_64]: "x86-64",
+  [EM.AARCH64]: "aarch64",
+  [EM.I386]: "i386",
+  [EM.ARM]: "arm",
+  [EM.RISCV]: "riscv64",
+};
+const KINDS: Readonly<Record<number, Image["kind"]>> = {
+  [ET.REL]: "relocatable",
+  [ET.EXEC]: "executable",
+  [ET.DYN]: "shared",
+  [ET.CORE]: "core",
+};
+const MAX_PROBLEMS = 50;

@@ -1,0 +1,170 @@
+/** Symbols by address. Two rules pick among several at one address: nm's for data, llvm-symbolizer's for code. */
+import { lastAtOrBelow } from "../base/bisect.js";
+import { demangle } from "../demangle/demangle.js";
+import { EM, SHF, SHN, SHT, STB, STT } from "../elf/elf-constants.js";
+import type { ElfFile, ElfSection } from "../elf/elf-file.js";
+import type { ElfSymbols } from "../elf/symbols.js";
+import type { ImageSymbol } from "./image.js";
+
+export class SymbolIndex {
+  /** Rows of the symbol table by (address, size, place in the table). */
+  private readonly order: Uint32Array;
+  private readonly addresses: Float64Array;
+  /** Largest end address of this symbol and all before it: where a search backwards may stop. */
+  private readonly reach: Float64Array;
+  private readonly cache = new Map<number, ImageSymbol>();
+  private all: readonly ImageSymbol[] | undefined;
+
+  constructor(
+    private readonly elf: ElfFile,
+    private readonly symbols: ElfSymbols,
+    private readonly tlsAddress: number,
+  ) {
+    const rows: number[] = [];
+    for (let row = 0; row < symbols.count; row++) if (this.isNamed(row)) rows.push(row);
+    const { size } = symbols;
+    const address = Float64Array.from({ length: symbols.count }, (_, row) => this.addressOf(row));
+    rows.sort((a, b) => address[a]! - address[b]! || size[a]! - size[b]! || a - b);
+    this.order = Uint32Array.from(rows);
+    this.addresses = Float64Array.from(rows, (row) => address[row]!);
+    this.reach = new Float64Array(rows.length);
+    let reach = 0;
+    for (let index = 0; index < rows.length; index++)
+      this.reach[index] = reach = Math.max(reach, this.addresses[index]! + this.sizeAt(index));
+  }
+
+  /**
+   * The symbol with a size that covers the address; of nested ones the innermost, of several at one start: typed before
+   * untyped, global before weak before local, then the last in the table.
+   */
+  sizedAt(address: number): ImageSymbol | undefined {
+    for (let index = lastAtOrBelow(this.addresses, address); index >= 0 && this.reach[index]! > address; index--) {
+      const start = this.addresses[index]!;
+      let best = -1;
+      for (; index >= 0 && this.addresses[index] === start; index--)
+        if (start + this.sizeAt(index) > address && this.covers(index, address))
+          if (best < 0 || this.rank(index) > this.rank(best)) best = index;
+      if (best >= 0) return this.symbol(best);
+      index++;
+    }
+    return undefined;
+  }
+
+  /** The covering symbol, or the nearest one before the address if it has no size and is of the same section. */
+  at(address: number): ImageSymbol | undefined {
+    const sized = this.sizedAt(address);
+    if (sized !== undefined) return sized;
+    let index = lastAtOrBelow(this.addresses, address);
+    if (index < 0) return undefined;
+    const start = this.addresses[index]!;
+    let best = -1;
+    for (; index >= 0 && this.addresses[index] === start; index--) {
+      if (this.sizeAt(index) > 0) return undefined;
+      if (this.covers(index, address) && (best < 0 || this.rank(index) > this.rank(best))) best = index;
+    }
+    return best < 0 ? undefined : this.symbol(best);
+  }
+
+  /**
+   * The name llvm-symbolizer gives an instruction: of the nearest start before it the largest symbol, the last in the
+   * table of several. This tells a function's cold part (`f.cold`) and its clones apart.
+   */
+  functionAt(address: number): ImageSymbol | undefined {
+    let index = lastAtOrBelow(this.addresses, address);
+    while (index >= 0 && this.typeAt(index) === STT.TLS) index--;
+    if (index < 0 || !this.covers(index, address)) return undefined;
+    const size = this.sizeAt(index);
+    return size === 0 || address < this.addresses[index]! + size ? this.symbol(index) : undefined;
+  }
+
+  list(): readonly ImageSymbol[] {
+    return (this.all ??= Array.from(this.order, (_, index) => this.symbol(index)));
+  }
+
+  /** Dynamic symbol names serve relocations too. */
+  nameOfRow(row: number): string {
+    return this.symbols.name(row);
+  }
+
+  private symbol(index: number): ImageSymbol {
+    let symbol = this.cache.get(index);
+    if (symbol === undefined) {
+      const name = this.symbols.name(this.order[index]!);
+      symbol = new NamedSymbol(name, KINDS[this.typeAt(index)] ?? "other", this.addresses[index]!, this.sizeAt(index));
+      this.cache.set(index, symbol);
+    }
+    return symbol;
+  }
+
+  /** Whether the address is in the section the symbol is of: `_edata` is no part of what follows .data. */
+  private covers(index: number, address: number): boolean {
+    const section = this.sectionOf(this.order[index]!);
+    // The zeroed part of the TLS template takes no room: what follows it has the same addresses.
+    if (section !== undefined && (section.flags & SHF.TLS) !== 0 && section.type === SHT.NOBITS) return false;
+    return section === undefined || (address >= section.address && address < section.address + section.size);
+  }
+
+  private rank(index: number): number {
+    const binding = this.symbols.info[this.order[index]!]! >> 4;
+    const typed = this.typeAt(index) === STT.NOTYPE ? 0 : 4;
+    if (binding === STB.GLOBAL || binding === STB.GNU_UNIQUE) return typed + 3;
+    return typed + (binding === STB.WEAK ? 2 : 1);
+  }
+
+  private typeAt(index: number): number {
+    return this.symbols.info[this.order[index]!]! & 0xf;
+  }
+
+  private sizeAt(index: number): number {
+    return this.symbols.size[this.order[index]!]!;
+  }
+
+  /** Thread-local symbols hold an offset into the template; Thumb functions have the lowest bit set. */
+  private addressOf(row: number): number {
+    const value = this.symbols.address[row]!;
+    const type = this.symbols.info[row]! & 0xf;
+    if (type === STT.TLS) return this.tlsAddress + value;
+    return this.elf.machine === EM.ARM && type === STT.FUNC ? value - (value % 2) : value;
+  }
+
+  private sectionOf(row: number): ElfSection | undefined {
+    return this.elf.sections[this.symbols.section[row]!];
+  }
+
+  /** Defined, in memory, and not one of the marks assemblers leave ($x, $d). */
+  private isNamed(row: number): boolean {
+    const section = this.symbols.section[row]!;
+    if (section === SHN.UNDEF || section === SHN.ABS || section === SHN.COMMON) return false;
+    const type = this.symbols.info[row]! & 0xf;
+    const of = this.sectionOf(row);
+    if (of !== undefined && (of.flags & SHF.ALLOC) === 0) return false;
+    if (type === STT.TLS) return of === undefined || (of.flags & SHF.TLS) !== 0;
+    if (type !== STT.NOTYPE && type !== STT.OBJECT && type !== STT.FUNC && type !== STT.GNU_IFUNC) return false;
+    if (type !== STT.NOTYPE) return true;
+    const name = this.symbols.name(row);
+    return name !== "" && !(MARKED_MACHINES.has(this.elf.machine) && /^\$[adtx](?:\.|$)/.test(name));
+  }
+}
+
+class NamedSymbol implements ImageSymbol {
+  private readable: string | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly kind: ImageSymbol["kind"],
+    readonly address: number,
+    readonly size: number,
+  ) {}
+
+  get displayName(): string {
+    return (this.readable ??= demangle(this.name));
+  }
+}
+
+const KINDS: Readonly<Record<number, ImageSymbol["kind"]>> = {
+  [STT.FUNC]: "function",
+  [STT.GNU_IFUNC]: "function",
+  [STT.OBJECT]: "object",
+  [STT.TLS]: "tls",
+};
+const MARKED_MACHINES: ReadonlySet<number> = new Set([EM.ARM, EM.AARCH64, EM.RISCV]);

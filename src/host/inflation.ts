@@ -1,0 +1,40 @@
+/** Inflation with a known result size: what is longer, shorter or broken is refused. */
+import * as zlib from "node:zlib";
+import { decompress } from "fzstd";
+import type { Compression } from "../core/base/byte-source.js";
+import { InputError } from "../core/base/errors.js";
+import { MAX_INFLATED_BYTES } from "../core/base/limits.js";
+
+/** Throws InputError unless `bytes` inflate to exactly `size` bytes. */
+export function inflate(kind: Compression, bytes: Uint8Array, size: number): Uint8Array {
+  if (!(size >= 0 && size <= MAX_INFLATED_BYTES)) throw new InputError("too-large", `${kind} data`);
+  if (kind === "xz") throw new InputError("unsupported", "xz data");
+  if (size === 0) return new Uint8Array();
+  const inflated = refuseErrors(kind, () => (kind === "zlib" ? inflateZlib(bytes, size) : inflateZstd(bytes, size)));
+  if (inflated.length !== size) throw new InputError("malformed", `${kind} data`);
+  return inflated;
+}
+
+function inflateZlib(bytes: Uint8Array, size: number): Uint8Array {
+  return zlib.inflateSync(bytes, { maxOutputLength: size });
+}
+
+/** Node has zstd from 22.15 on; older runtimes, VS Code's among them, use the library. */
+function inflateZstd(bytes: Uint8Array, size: number): Uint8Array {
+  const native: unknown = Reflect.get(zlib, "zstdDecompressSync");
+  if (typeof native === "function") {
+    const result: unknown = native(bytes, { maxOutputLength: size });
+    if (result instanceof Uint8Array) return result;
+  }
+  return decompress(bytes, new Uint8Array(size));
+}
+
+/** Both libraries report broken data by their own kinds of Error. */
+function refuseErrors<T>(kind: Compression, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof Error) throw new InputError("malformed", `${kind} data`);
+    throw error;
+  }
+}
