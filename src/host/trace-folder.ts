@@ -68,6 +68,12 @@ export function writeSnapshot(folder: TraceFolder, moment: "start" | "end", name
   writeFileSync(path, text, { mode: PRIVATE_FILE, flag: "wx" });
 }
 
+/** Removes a trace that came to nothing, and its folder where that was made for it. */
+export function removeTrace(folder: TraceFolder, withFolder: boolean): void {
+  for (const name of readdirSync(folder.path).filter(isTraceFile)) rmSync(join(folder.path, name), { force: true });
+  if (withFolder) rmSync(folder.path, { recursive: true, force: true });
+}
+
 function pruneTraces(traces: string): void {
   const newestFirst = readdirSync(traces)
     .map((name) => join(traces, name))
@@ -90,7 +96,7 @@ function sizeOfFolder(path: string): number {
   );
 }
 
-const TRACE_FILE = /^(perf\.data|run\.json(\.new)?|[a-z]+\.(start|end)|pagemap\.[a-z]+|report\.html)$/;
+const TRACE_FILE = /^(perf\.data|run\.json(\.new)?|pages\.json|[a-z]+\.(start|end)|report\.html)$/;
 
 function isTraceFile(name: string): boolean {
   return TRACE_FILE.test(name);

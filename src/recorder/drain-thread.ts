@@ -22,9 +22,10 @@ function drain(): void {
   const rings = order.rings.map((mapping) => ({ mapping, cursor: ringCursor(mapping, order.copying), tail: 0 }));
   const finishedRound = encodeFinishedRound();
   const pollSet = new PollSet([order.alarm, ...order.ringFds]);
+  tell({ kind: "ready" });
+  Atomics.wait(order.gate, 0, 0);
   /** Bytes of the file that hold whole records: where it is cut when the disk is full. */
   let whole = fstatSync(order.output).size;
-  tell({ kind: "ready" });
   try {
     for (let last = false; ;) {
       const before = whole;

@@ -1,5 +1,5 @@
 /** The recorder's end of the drain thread: start it, hear from it, end it. */
-import { existsSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { RingMapping } from "./ffi/ring.js";
@@ -13,6 +13,8 @@ export interface DrainOrder {
   readonly output: number;
   /** Readable when the next round is the last. */
   readonly alarm: number;
+  /** One shared word: the thread sleeps while it is 0, that is until the file's header is written. */
+  readonly gate: Int32Array;
   /** Reach the control pages by memcpy, not by a view. */
   readonly copying: boolean;
 }
@@ -25,6 +27,8 @@ export type DrainMessage =
   | { readonly kind: "failed"; readonly bytes: number; readonly code: string };
 
 export interface Drain {
+  /** The header is written: records may follow. */
+  begin(): void;
   /** One last round, then the bytes written and why writing ended early, if it did. */
   finish(): Promise<DrainEnd>;
   /** Resolves when writing failed; the rings are no longer emptied. */
@@ -39,18 +43,24 @@ export interface DrainEnd {
 /** Set to 1, it forces the way without views, so that tests can run both. */
 const COPY_SWITCH = "FAULTLINE_COPY_RINGS";
 
-/** Resolves when the thread is draining. */
+/** Resolves when the thread is there; it waits for `begin`. */
 export async function startDrain(
   rings: readonly { readonly mapping: RingMapping; readonly fd: number }[],
   output: number,
   onDrained: ((bytes: number) => void) | undefined,
 ): Promise<Drain> {
   const alarm = createAlarm();
+  const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const begin = (): void => {
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+  };
   const order: DrainOrder = {
     rings: rings.map(({ mapping }) => mapping),
     ringFds: rings.map(({ fd }) => fd),
     output,
     alarm,
+    gate,
     copying: process.env[COPY_SWITCH] === "1",
   };
   const worker = new Worker(threadScript(), { workerData: order });
@@ -79,10 +89,14 @@ export async function startDrain(
   });
   await Promise.race([ready, ended]);
   return {
+    begin,
     failure,
     finish: async () => {
       raiseAlarm(alarm);
-      return ended;
+      begin();
+      const end = await ended;
+      closeSync(alarm);
+      return end;
     },
   };
 }

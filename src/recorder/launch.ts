@@ -21,7 +21,7 @@ const RUNTIME_SWITCH = "ELECTRON_RUN_AS_NODE";
 
 /** NAME=value as the target gets them: ours or the caller's byte for byte, the target's own additions last. */
 export function targetEnvironment(target: LaunchTarget, caller: Caller | undefined): (string | Uint8Array)[] {
-  const added = { ...target.environment };
+  const added: Record<string, string | undefined> = { ...target.environment };
   const here = caller?.workingDirectory ?? process.cwd();
   if (resolve(target.workingDirectory) !== here) added["PWD"] ??= resolve(target.workingDirectory);
   const replaced = new Set([RUNTIME_SWITCH, ...Object.keys(added)]);
@@ -29,7 +29,10 @@ export function targetEnvironment(target: LaunchTarget, caller: Caller | undefin
     caller === undefined
       ? ownEnvironment().filter((entry) => !replaced.has(nameOf(entry)))
       : Object.entries(caller.environment).flatMap(([name, value]) => (replaced.has(name) ? [] : [`${name}=${value}`]));
-  return [...inherited, ...Object.entries(added).map(([name, value]) => `${name}=${value}`)];
+  return [
+    ...inherited,
+    ...Object.entries(added).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+  ];
 }
 
 /** The file a shell would execute for this name. Throws RecorderRefusal. */

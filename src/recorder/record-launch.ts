@@ -4,10 +4,10 @@ import { constants } from "node:os";
 import type { RunRecord } from "../core/trace/run.js";
 import { takeSnapshot } from "../host/proc-snapshot.js";
 import { blindSpots } from "./blind-spots.js";
-import { withRightsOf } from "./elevation.js";
+import { withRightsOf, type Caller } from "./elevation.js";
+import type { Grant } from "./events.js";
 import { pageBytes } from "./ffi/ring.js";
 import { THIS_THREAD } from "./ffi/perf-event.js";
-import { findGrant } from "./grant.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 import {
   findProgram,
@@ -24,24 +24,55 @@ import { Recording } from "./recording.js";
 import type { RecordOutcome, RecordRequest } from "./request.js";
 import { draftRun, finishRun, monotonicNow } from "./run-draft.js";
 
-export async function recordLaunch(
-  request: RecordRequest,
-  target: LaunchTarget,
-  stop: AbortSignal,
-): Promise<RecordOutcome> {
-  const { caller } = request;
+/** What is known of a launch before anything is opened. */
+export interface LaunchPlan {
+  readonly target: LaunchTarget;
+  /** The file to execute. */
+  readonly program: string;
+  readonly environment: readonly (string | Uint8Array)[];
+  readonly descriptors: readonly number[];
+}
+
+/** Throws RecorderRefusal where there is no such program. */
+export function prepareLaunch(target: LaunchTarget, caller: Caller | undefined): LaunchPlan {
   const descriptors = inheritedDescriptors(process.env);
   const environment = targetEnvironment(target, caller);
   const program = withRightsOf(caller, () => findProgram(target, environment));
-  const grant = findGrant(request.userOnly);
+  return { target, program, environment, descriptors };
+}
+
+export async function recordLaunch(
+  request: RecordRequest,
+  plan: LaunchPlan,
+  grant: Grant,
+  stop: AbortSignal,
+): Promise<RecordOutcome> {
   const startedAt = new Date();
-  const recording = await Recording.prepare(request, grant, basename(program), startedAt, false);
-  // On ourselves, off: the target inherits them, and its exec turns them on. Nothing before that is counted.
-  recording.events.add(THIS_THREAD);
-  recording.writeHeader(target.argv, []);
+  const recording = await Recording.prepare(request, grant, basename(plan.program), startedAt, false);
   const signals = standAside();
+  try {
+    return await recordBetween(request, plan, grant, stop, { recording, startedAt, signals });
+  } finally {
+    signals.restore();
+  }
+}
+
+async function recordBetween(
+  request: RecordRequest,
+  { target, program, environment, descriptors }: LaunchPlan,
+  grant: Grant,
+  stop: AbortSignal,
+  begun: { readonly recording: Recording; readonly startedAt: Date; readonly signals: ReturnType<typeof standAside> },
+): Promise<RecordOutcome> {
+  const { caller } = request;
+  const { recording, startedAt, signals } = begun;
   const startTime = monotonicNow();
-  const pid = launch(target, program, environment, descriptors, caller);
+  const pid = await recording.orAbandon(() => {
+    // On ourselves, off: the target inherits them, and its exec turns them on. Nothing before that is counted.
+    recording.events.add(THIS_THREAD);
+    recording.writeHeader(target.argv, []);
+    return launch(target, program, environment, descriptors, caller);
+  });
   signals.forwardTo(pid);
   recording.writeSnapshot("start", takeSnapshot(pid));
   const draft = draftRun(
@@ -76,7 +107,6 @@ export async function recordLaunch(
   const ended = await untilEnd(pid);
   const endTime = monotonicNow();
   deadline.cancel();
-  signals.restore();
   const last = looks.end();
   const end = await recording.end();
   recording.writeSnapshot("end", last);

@@ -4,8 +4,15 @@ import { machine, release } from "node:os";
 import { encodeAttribute } from "../core/perf/attr.js";
 import { encodeEvent, encodeFeatures, encodePipeHeader, encodeTracingData } from "../core/perf/encode-header.js";
 import type { RunFaults, RunRecord } from "../core/trace/run.js";
-import { createTraceFolder, openTraceFolder, writeRun, writeSnapshot, type TraceFolder } from "../host/trace-folder.js";
-import { takeSnapshot, type SnapshotFile } from "../host/proc-snapshot.js";
+import {
+  createTraceFolder,
+  openTraceFolder,
+  removeTrace,
+  writeRun,
+  writeSnapshot,
+  type TraceFolder,
+} from "../host/trace-folder.js";
+import type { SnapshotFile } from "../host/proc-snapshot.js";
 import { countRecords } from "./census.js";
 import { startDrain, type Drain } from "./drain.js";
 import { withRightsOf } from "./elevation.js";
@@ -86,7 +93,7 @@ export class Recording {
     return this.drain.failure;
   }
 
-  /** What a reader needs before the first record. All events must be open. Throws SystemCallError-like errors of write(2). */
+  /** What a reader needs before the first record; then the drain begins. All events must be open. */
   writeHeader(command: readonly string[], existing: readonly Uint8Array[]): void {
     const machineNow = {
       kernel: release(),
@@ -107,15 +114,12 @@ export class Recording {
     // One write: whoever opens the file sees the whole header or none of it.
     const header = Buffer.concat(parts);
     for (let at = 0; at < header.length;) at += writeSync(this.output, header, at);
+    this.drain.begin();
     this.request.onFolder?.(this.folder);
   }
 
   writeRun(run: RunRecord): void {
     withRightsOf(this.request.caller, () => writeRun(this.folder, run));
-  }
-
-  snapshot(pid: number): ReadonlyMap<SnapshotFile, string> {
-    return takeSnapshot(pid);
   }
 
   writeSnapshot(moment: "start" | "end", snapshot: ReadonlyMap<SnapshotFile, string>): void {
@@ -133,6 +137,22 @@ export class Recording {
     return this.stopped;
   }
 
+  /** Does the first steps; if they fail, nothing was recorded and nothing is left behind. */
+  async orAbandon<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      await this.abandon();
+      throw error;
+    }
+  }
+
+  private async abandon(): Promise<void> {
+    await this.stop();
+    this.close();
+    withRightsOf(this.request.caller, () => removeTrace(this.folder, this.request.output === undefined));
+  }
+
   /** Stops, counts and closes everything. */
   async end(): Promise<RecordingEnd> {
     const failure = await this.stop();
@@ -147,9 +167,7 @@ export class Recording {
           0,
         )
       : countRecords(this.folder.perfData).lost;
-    this.events.close();
-    closeRings(this.rings);
-    closeSync(this.output);
+    this.close();
     return {
       failure,
       lost,
@@ -159,5 +177,11 @@ export class Recording {
         refused: recordsBegin ? Math.max(0, begin.count - minor.count - major.count) : undefined,
       },
     };
+  }
+
+  private close(): void {
+    this.events.close();
+    closeRings(this.rings);
+    closeSync(this.output);
   }
 }

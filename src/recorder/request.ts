@@ -36,8 +36,8 @@ export type RecordTarget =
       /** The program as it was called, then its arguments. */
       readonly argv: readonly string[];
       readonly workingDirectory: string;
-      /** Added to the recorder's own environment. */
-      readonly environment: Readonly<Record<string, string>>;
+      /** On top of the recorder's own (or the caller's) environment; undefined takes a variable away. */
+      readonly environment: Readonly<Record<string, string | undefined>>;
     }
   | { readonly kind: "attach"; readonly pid: number }
   /** The next process whose name (comm, or last part of its path) this is. */
