@@ -190,7 +190,9 @@ function privilege(refusal: Refusal, translate: Translate): Remedy[] {
 }
 
 function tracepointRemedies(refusal: Refusal, translate: Translate): Remedy[] {
-  const open = `sudo sysctl kernel.perf_event_paranoid=-1 && sudo chmod a+rx ${TRACING} ${TRACING}/events && sudo chmod -R a+rX ${TRACING}/events/exceptions`;
+  const folders = `${TRACING} ${TRACING}/events`;
+  const files = `${TRACING}/events/exceptions ${TRACING}/events/header_*`;
+  const open = `sudo sysctl kernel.perf_event_paranoid=-1 && sudo chmod a+rx ${folders} && sudo chmod -R a+rX ${files}`;
   if (refusal.uid === 0 && !refusal.privileged) return containerRemedies(refusal, translate);
   return [
     elevated(refusal, translate),
