@@ -4,8 +4,10 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { attribute } from "../core/attribution/attribute.js";
+import type { Findings } from "../core/attribution/findings.js";
 import { buildReport } from "../core/report/build-report.js";
 import { reportJson } from "../core/report/json.js";
+import type { Report } from "../core/report/report.js";
 import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
 import { UserError } from "../host/user-error.js";
@@ -24,19 +26,12 @@ export async function report(args: readonly string[]): Promise<number> {
   if (!isView(by)) throw new UserError(`--by takes ${VIEWS.join(", ")}; not "${by}".`);
   const top = wholeNumber("--top", values.top ?? String(DEFAULT_TOP));
   const input = openReportInput(positionals[0], values.sources ?? []);
-  if (values.html !== undefined) {
-    await writeHtml(values.html, input);
-    process.stderr.write(`Memory map and annotated lines: ${values.html}\n`);
-    if (values.json !== true && values.by === undefined) return 0;
-  }
   const findings = attribute(input.trace, input.resolve);
-  if (values.json === true) {
-    const data = buildReport(input.trace, findings, {
-      mapSource: input.mapSource,
-      translate: english,
-    });
-    await print(reportJson(data, values.samples === true ? input.trace.faults : undefined));
-    return 0;
+  if (values.html !== undefined || values.json === true) {
+    const data = buildReport(input.trace, findings, { mapSource: input.mapSource, translate: english });
+    if (values.html !== undefined) await writeHtml(values.html, input, findings, data);
+    if (values.json === true) await print(reportJson(data, values.samples === true ? input.trace.faults : undefined));
+    if (values.json === true || values.by === undefined) return 0;
   }
   const style = wantsColour() ? coloured : plain;
   const width = Math.max(MIN_WIDTH, process.stdout.columns ?? DEFAULT_WIDTH);
@@ -79,14 +74,15 @@ function wantsColour(): boolean {
   return process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 }
 
-async function writeHtml(file: string, input: ReportInput): Promise<void> {
+async function writeHtml(file: string, input: ReportInput, findings: Findings, data: Report): Promise<void> {
   const { htmlOf } = await import("./report-html.js");
-  const page = htmlOf(input);
   try {
-    writeFileSync(file, page, { mode: 0o600 });
+    writeFileSync(file, htmlOf(input, findings, data), { mode: 0o600 });
   } catch (error) {
-    throw new UserError(`The page could not be written: ${error instanceof Error ? error.message : String(error)}.`);
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new UserError(`The page could not be written: ${error.message}.`);
   }
+  process.stderr.write(`Memory map and annotated lines: ${file}\n`);
 }
 
 /** Waits for a slow reader; one that went away (`| head`) ends the printing quietly. */

@@ -1,8 +1,9 @@
 /** Opens the file behind a mapping, once, and refuses it when it is not the file that was traced. */
-import { statSync, type Stats } from "node:fs";
+import type { UnavailableImage } from "../core/attribution/findings.js";
 import type { ImageLookup, ImageResolver } from "../core/attribution/image-resolver.js";
 import type { Image } from "../core/image/image.js";
 import type { Mapping } from "../core/trace/trace.js";
+import type { FileIdentity } from "./file-source.js";
 import { openImageFile } from "./images.js";
 
 export interface ResolverOptions {
@@ -24,34 +25,42 @@ export function imageResolver(options: ResolverOptions): ImageResolver {
 }
 
 function open(mapping: Mapping, { tracedAt }: ResolverOptions): ImageLookup {
-  const path = mapping.name.replace(/ \(deleted\)$/, "");
-  let stats: Stats;
-  try {
-    stats = statSync(path);
-  } catch (error) {
-    return unavailable("file-missing", error instanceof Error && "code" in error ? String(error.code) : undefined);
+  const opened = openImageFile(mapping.name.replace(/ \(deleted\)$/, ""));
+  if (!opened.ok) {
+    switch (opened.reason) {
+      case "missing":
+        return unavailable("file-missing", undefined);
+      case "not-permitted":
+        return unavailable("file-missing", "not permitted");
+      case "not-a-file":
+      case "not-elf":
+      case "unreadable":
+        return unavailable("not-an-image", opened.message);
+    }
   }
-  const opened = openImageFile(path);
-  if (!opened.ok) return unavailable("not-an-image", opened.reason);
-  const difference = differenceOf(mapping, opened.image, stats, tracedAt);
-  return difference === undefined ? { kind: "image", image: opened.image } : unavailable("file-changed", difference);
+  const difference = differenceOf(mapping, opened.image, opened.identity, tracedAt);
+  if (difference === undefined) return { kind: "image", image: opened.image };
+  opened.close();
+  return unavailable("file-changed", difference);
 }
 
 /** What shows that the file is another one than was mapped: the build id where both have one, else inode, else time. */
-function differenceOf(mapping: Mapping, image: Image, stats: Stats, tracedAt: number | undefined): string | undefined {
+function differenceOf(
+  mapping: Mapping,
+  image: Image,
+  { inode, modified }: FileIdentity,
+  tracedAt: number | undefined,
+): string | undefined {
   if (mapping.buildId !== undefined && image.buildId !== undefined) {
     return mapping.buildId === image.buildId ? undefined : `build id ${image.buildId} instead of ${mapping.buildId}`;
   }
-  if (mapping.inode !== undefined && mapping.inode !== 0 && mapping.inode !== stats.ino) {
-    return `inode ${stats.ino} instead of ${mapping.inode}`;
+  if (mapping.inode !== undefined && mapping.inode !== 0 && mapping.inode !== inode) {
+    return `inode ${inode} instead of ${mapping.inode}`;
   }
-  if (tracedAt !== undefined && stats.mtimeMs > tracedAt) return `written ${stats.mtime.toISOString()}`;
+  if (tracedAt !== undefined && modified > tracedAt) return `written ${new Date(modified).toISOString()}`;
   return undefined;
 }
 
-function unavailable(
-  reason: "file-changed" | "file-missing" | "not-an-image",
-  detail: string | undefined,
-): ImageLookup {
+function unavailable(reason: UnavailableImage["reason"], detail: string | undefined): ImageLookup {
   return { kind: "unavailable", reason, detail };
 }

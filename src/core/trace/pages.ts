@@ -1,4 +1,5 @@
 /** pages.json: the pages that came in, where perf events were refused. Written by the recorder, read back here. */
+import { listOf, numberOf, objectOf, parsedJson, textOf } from "../base/json-fields.js";
 import type { PageRun } from "../proc/pagemap.js";
 
 export interface PagesRecord {
@@ -52,7 +53,7 @@ export function encodePages(record: PagesRecord): string {
 /** Never fails: what is damaged is left out and named in `problems`; without any usable part, `pages` is undefined. */
 export function decodePages(text: string): { pages: PagesRecord | undefined; problems: string[] } {
   const problems: string[] = [];
-  const root = objectOf(parsed(text));
+  const root = objectOf(parsedJson(text));
   if (root === undefined) return { pages: undefined, problems: ["pages.json is not JSON"] };
   const pageSize = numberOf(root["pageSize"]);
   if (pageSize === undefined || !(pageSize >= 1))
@@ -132,31 +133,4 @@ function runOf(value: unknown, first: number, end: number, pageSize: number): Pa
     kind: (bits & FILE_BIT) === 0 ? "anonymous" : "file",
     swapped: (bits & SWAPPED_BIT) !== 0,
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Told as a problem by the caller.
-  }
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** Whole and exact: everything in the file is a count, a number or an address below 2^53. */
-function numberOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

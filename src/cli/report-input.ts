@@ -1,0 +1,100 @@
+/** What every view of a trace needs: the trace, the files behind it, and where its sources are here. */
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { ImageResolver } from "../core/attribution/image-resolver.js";
+import { sourceMapper, type SourceMapper } from "../core/report/source-map.js";
+import type { Trace } from "../core/trace/trace.js";
+import { imageResolver } from "../host/image-resolver.js";
+import { findProject } from "../host/project-file.js";
+import { openTrace } from "../host/read-trace.js";
+import { sourceReader, type SourceReader } from "../host/sources.js";
+import { UserError } from "../host/user-error.js";
+
+export interface ReportInput {
+  readonly trace: Trace;
+  readonly resolve: ImageResolver;
+  readonly mapSource: SourceMapper;
+  readonly readSource: SourceReader;
+  /** Relative to the working directory where the file is below it. */
+  displayPath(file: string): string;
+}
+
+/** @param path a trace folder or perf.data; without one, the newest trace of this workspace. */
+export function openReportInput(path: string | undefined, sourceRoots: readonly string[]): ReportInput {
+  const here = process.cwd();
+  const project = findProject(here);
+  const { trace, writtenAt } = openTrace(path ?? newestTrace(project?.folder ?? here));
+  const sourceMap = project?.project.sourceMap ?? {};
+  return {
+    trace,
+    resolve: imageResolver({ tracedAt: endOf(trace) ?? writtenAt }),
+    mapSource: sourceMapper(sourceMap),
+    readSource: sourceReader([
+      here,
+      ...(project === undefined ? [] : [project.folder]),
+      ...programFolders(trace),
+      ...Object.values(sourceMap),
+      ...sourceRoots,
+    ]),
+    displayPath: (file) => {
+      const shorter = relative(here, file);
+      return shorter === "" || shorter.startsWith("..") || isAbsolute(shorter) ? file : shorter;
+    },
+  };
+}
+
+function newestTrace(folder: string): string {
+  const traces = join(folder, ".faultline", "traces");
+  const newest = subfolders(traces)
+    .map((name) => join(traces, name))
+    .map((trace) => ({ trace, time: statSync(trace).mtimeMs }))
+    .sort((a, b) => b.time - a.time)[0];
+  if (newest === undefined) {
+    throw new UserError(`There is no trace in ${traces} yet; make one with: faultline record -- PROGRAM`);
+  }
+  return newest.trace;
+}
+
+function subfolders(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((item) => item.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return []; // No traces yet: said by the caller.
+  }
+}
+
+/** Where a program we ran was started and where it lies: its sources are mostly there. Only for traces of our own. */
+function programFolders({ run }: Trace): readonly string[] {
+  if (run === undefined) return [];
+  const program = run.command[0];
+  const folders = [run.workingDirectory];
+  if (program?.includes("/")) {
+    try {
+      folders.push(dirname(realpathSync(resolve(run.workingDirectory, program))));
+    } catch {
+      return folders; // The program is gone; so is what lay beside it.
+    }
+  }
+  return folders.filter((folder) => !SYSTEM_FOLDERS.includes(folder));
+}
+
+/** A program there has no sources beside it, and everything else is below them. */
+const SYSTEM_FOLDERS: readonly string[] = [
+  "/",
+  "/etc",
+  "/usr",
+  "/bin",
+  "/usr/bin",
+  "/sbin",
+  "/usr/sbin",
+  "/home",
+  "/root",
+  "/var",
+];
+
+function endOf({ run }: Trace): number | undefined {
+  const at = Date.parse(run?.endedAt ?? "");
+  return Number.isNaN(at) ? undefined : at;
+}
