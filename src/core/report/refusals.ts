@@ -16,11 +16,17 @@ export function refusalSentence(refusal: Refusal, translate: Translate): string 
         paranoid,
       );
     case "paranoid":
-      return translate(
-        "This system keeps perf events to root (kernel.perf_event_paranoid is {0}): run the trace elevated, or lower the level to {1}.",
-        paranoid,
-        levelNeeded(refusal),
-      );
+      return isConfined(refusal)
+        ? translate(
+            "This machine keeps perf events to root (kernel.perf_event_paranoid is {0}): start the container with the capability for them, or lower the level to {1} on the host.",
+            paranoid,
+            levelNeeded(refusal),
+          )
+        : translate(
+            "This system keeps perf events to root (kernel.perf_event_paranoid is {0}): run the trace elevated, or lower the level to {1}.",
+            paranoid,
+            levelNeeded(refusal),
+          );
     case "other-user":
       return translate(
         "Process {0} belongs to {1}, and you may trace only your own: run the trace elevated.",
@@ -179,11 +185,14 @@ function levelNeeded(refusal: Refusal): number {
   return refusal.userOnly ? 2 : 1;
 }
 
+/** Whether the machine's settings are out of reach from here. */
+function isConfined({ container }: Refusal): boolean {
+  return container !== undefined && MACHINE_LEVEL.has(container);
+}
+
 function privilege(refusal: Refusal, translate: Translate): Remedy[] {
   const level = lasting("kernel.perf_event_paranoid", levelNeeded(refusal), translate);
-  if (refusal.container === undefined || !MACHINE_LEVEL.has(refusal.container)) {
-    return [elevated(refusal, translate), ...level];
-  }
+  if (!isConfined(refusal)) return [elevated(refusal, translate), ...level];
   // The setting is the whole machine's: a container sees it, but cannot change it.
   const onHost = lasting("kernel.perf_event_paranoid", levelNeeded(refusal), translate, "host");
   return [...containerRemedies(refusal, translate), ...onHost];
@@ -218,9 +227,7 @@ function mountRemedies(translate: Translate): Remedy[] {
 }
 
 function ptraceRemedies(refusal: Refusal, translate: Translate): Remedy[] {
-  if (refusal.container !== undefined && MACHINE_LEVEL.has(refusal.container)) {
-    return containerRemedies(refusal, translate);
-  }
+  if (isConfined(refusal)) return containerRemedies(refusal, translate);
   return [elevated(refusal, translate), ...lasting("kernel.yama.ptrace_scope", 1, translate)];
 }
 
