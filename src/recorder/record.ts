@@ -1,5 +1,7 @@
 /** Records one target: launched, attached to, or waited for. */
 import { basename } from "node:path";
+import { refusalText } from "../core/report/refusals.js";
+import { english } from "../core/report/translate.js";
 import type { RefusalCode } from "../core/trace/refusal.js";
 import { statOf } from "../host/proc-snapshot.js";
 import { UserError } from "../host/user-error.js";
@@ -71,6 +73,7 @@ async function withoutEvents(
   stop: AbortSignal,
 ): Promise<RecordOutcome> {
   const { target } = request;
+  request.onNotice?.(refusalText(refusal, english));
   const name = target.kind === "launch" ? basename(target.argv[0] ?? "") : String(target.pid);
   return recordByPagemap(request, makeFolder(request, name, new Date()), refusal.code, stop);
 }

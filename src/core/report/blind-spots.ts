@@ -32,12 +32,29 @@ export function blindSpotSentence(spot: BlindSpot, translate: Translate): string
       );
     case "no-perf-events":
       return translate(
-        "Perf events are refused here ({0}): shown are the pages that came in, without the instruction, the time or the number of faults.",
-        spot.reason,
+        "Perf events are refused here ({0}): shown are the pages that came in and stayed to the end, without instructions, times or the number of faults.",
+        refuser(spot.reason, translate),
       );
     case "service-time":
       return translate("Service times are unknown: only the ends of faults were recorded (--light).");
     case "interrupted":
       return translate("The recording was cut short: what came after its last moment is missing.");
+  }
+}
+
+/** Who refuses, by the code of the refusal. */
+function refuser(reason: string, translate: Translate): string {
+  switch (reason) {
+    case "seccomp":
+      return translate("by a system-call filter");
+    case "paranoid":
+      return translate("by kernel.perf_event_paranoid");
+    case "security-module":
+      return translate("by a security module");
+    case "no-perf-events":
+    case "no-such-event":
+      return translate("this kernel has none");
+    default:
+      return reason;
   }
 }
