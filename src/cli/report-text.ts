@@ -44,8 +44,8 @@ export function textOf(view: View, input: ReportInput, findings: Findings, choic
     return textReport(
       {
         ...summary,
-        lines: lineRows(findings, mapSource),
-        objects: objectRows(findings, mapSource),
+        lines: lineRows(findings, mapSource, false),
+        objects: objectRows(findings, mapSource, false),
         regions: regionRows(findings),
       },
       options,

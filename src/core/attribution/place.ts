@@ -92,16 +92,36 @@ export class Places {
     if (bss !== undefined) return bss;
     const stack = this.stacks.get(mapping);
     if (stack !== undefined) return { kind: "thread-stack", stack };
+    if (this.isHeap(pid, mapping)) return { kind: "memory", region: "heap", name: "[heap]", path: undefined };
     return { kind: "memory", region: "anonymous", name: anonymousName(mapping), path: undefined };
+  }
+
+  /**
+   * The kernel names the heap only from its second growth on: its first brk() is an anonymous mapping a random distance
+   * after the program, which has nothing else near it (arch_randomize_brk).
+   */
+  private isHeap(pid: number, mapping: Mapping): boolean {
+    if (mapping.writable === false || mapping.shared === true) return false;
+    const below = this.ofProcess(pid).filter(
+      (candidate) =>
+        isFile(candidate.name) &&
+        candidate.start < mapping.start &&
+        this.trace.mappings.at(pid, mapping.time, candidate.start) === candidate,
+    );
+    const end = below.reduce((last, candidate) => Math.max(last, candidate.end), 0);
+    // Below the heap there is the program and nothing but the program.
+    return (
+      below.length > 0 &&
+      below.every(({ name }) => name === below[0]!.name) &&
+      mapping.start - end <= MOST_BRK_RANDOMNESS
+    );
   }
 
   private file(mapping: Mapping): Place {
     const lookup = this.resolve(mapping);
     if (lookup.kind === "image") {
-      const linked = lookup.image.addressOfFileOffset(mapping.fileOffset);
-      if (linked !== undefined) {
-        return { kind: "image", image: lookup.image, path: mapping.name, bias: mapping.start - linked };
-      }
+      const bias = biasOf(lookup.image, mapping, this.trace.pageSize);
+      if (bias !== undefined) return { kind: "image", image: lookup.image, path: mapping.name, bias };
     } else if (lookup.reason !== "not-an-image") {
       this.unavailable.set(mapping.name, { path: mapping.name, reason: lookup.reason, detail: lookup.detail });
     }
@@ -130,6 +150,29 @@ export class Places {
   }
 }
 
+/**
+ * Run-time minus link-time addresses: the loader maps whole pages, so a mapping begins up to a page before its segment in
+ * the file. Where two segments share that page, the one with the mapping's permissions is meant.
+ */
+function biasOf(image: Image, mapping: Mapping, pageSize: number): number | undefined {
+  const segments = image.segments.filter(
+    ({ type, fileOffset, fileSize }) =>
+      type === segmentTypes.load &&
+      mapping.fileOffset >= fileOffset - (fileOffset % pageSize) &&
+      mapping.fileOffset < fileOffset + fileSize,
+  );
+  const segment =
+    segments.find(
+      ({ flags }) =>
+        flags.execute === mapping.executable && (mapping.writable === undefined || flags.write === mapping.writable),
+    ) ??
+    segments.findLast(({ flags }) => flags.execute === mapping.executable) ??
+    segments[0];
+  return segment === undefined
+    ? undefined
+    : mapping.start - (segment.address + mapping.fileOffset - segment.fileOffset);
+}
+
 function isFile(name: string): boolean {
   return name.startsWith("/") && !name.startsWith("//anon") && !name.startsWith("/anon_hugepage");
 }
@@ -151,10 +194,14 @@ function specialRegion(name: string): RegionKind | undefined {
 function anonymousName(mapping: Mapping): string {
   const named = /^\[anon:(.+)\]$/.exec(mapping.name)?.[1];
   if (named !== undefined) return named;
-  return mapping.start % ARENA_BYTES === 0 && mapping.end - mapping.start <= ARENA_BYTES
-    ? "malloc arena"
-    : "anonymous memory";
+  const kind =
+    mapping.start % ARENA_BYTES === 0 && mapping.end - mapping.start <= ARENA_BYTES
+      ? "malloc arena"
+      : "anonymous memory";
+  return `${kind} at ${mapping.start.toString(16)}`;
 }
 
 const ARENA_BYTES = 64 * 2 ** 20;
 const TLS_ALIGNMENT = 64;
+/** arm64 and x86-64 randomise the start of the heap over at most 1 GiB. */
+const MOST_BRK_RANDOMNESS = 1 << 30;

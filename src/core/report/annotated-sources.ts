@@ -20,9 +20,14 @@ export interface AnnotationOptions {
   displayPath(file: string): string;
 }
 
-/** The hottest lines, grouped by file, in the order of the file, with a line of context around each. */
+/** Whether the line can be shown: the rest goes into a table. */
+export function hasSource(row: LineRow, options: AnnotationOptions): boolean {
+  return row.line > 0 && options.source(row.file) !== undefined;
+}
+
+/** The hottest lines whose sources are here, grouped by file, in the order of the file, with a line of context before each. */
 export function annotatedSources(rows: readonly LineRow[], options: AnnotationOptions): readonly string[] {
-  const withLine = rows.filter(({ line }) => line > 0);
+  const withLine = rows.filter((row) => hasSource(row, options));
   const shown = withLine.slice(0, options.top);
   const most = Math.max(1, ...shown.map(({ faults }) => faults));
   const files = new Map<string, LineRow[]>();
@@ -35,16 +40,9 @@ export function annotatedSources(rows: readonly LineRow[], options: AnnotationOp
 
 function annotatedFile(file: string, rows: readonly LineRow[], most: number, options: AnnotationOptions): string[] {
   const { style, translate } = options;
-  const source = options.source(file);
-  const title = style.bold(printable(options.displayPath(file)));
+  const source = options.source(file) ?? [];
   const inOrder = rows.toSorted((a, b) => a.line - b.line);
-  if (source === undefined) {
-    const reason = style.dim(
-      translate("source not found; looked for {0} (sourceMap in faultline.json maps it)", printable(file)),
-    );
-    return [`${title}  ${reason}`, ...inOrder.flatMap((row) => annotatedLine(row, undefined, most, options))];
-  }
-  const lines = [title];
+  const lines = [style.bold(printable(options.displayPath(file)))];
   let last = 0;
   let lastFunction = "";
   for (const row of inOrder) {
@@ -59,7 +57,7 @@ function annotatedFile(file: string, rows: readonly LineRow[], most: number, opt
       lastFunction = row.function;
     }
     for (let line = from; line < row.line; line++) lines.push(contextLine(line, source, options));
-    lines.push(...annotatedLine(row, source[row.line - 1], most, options));
+    lines.push(...annotatedLine(row, source[row.line - 1] ?? "", most, options));
     last = row.line;
   }
   return lines;
@@ -79,7 +77,7 @@ function contextLine(line: number, source: readonly string[], { width, style }: 
   return style.dim(`${String(line).padStart(NUMBER_WIDTH)} │ ${fit(code, width - NUMBER_WIDTH - 3, "left").trimEnd()}`);
 }
 
-function annotatedLine(row: LineRow, source: string | undefined, most: number, options: AnnotationOptions): string[] {
+function annotatedLine(row: LineRow, source: string, most: number, options: AnnotationOptions): string[] {
   const { style, translate, width } = options;
   const cost = [
     translate(row.faults === 1 ? "{0} fault" : "{0} faults", grouped(row.faults)),
@@ -89,7 +87,7 @@ function annotatedLine(row: LineRow, source: string | undefined, most: number, o
   const level = heatLevel(row.faults, most);
   const gutter = style.heat(level, HEAT[level]!);
   const room = Math.max(width - NUMBER_WIDTH - 5 - cost.length, SMALLEST_CODE);
-  const code = fit(expandTabs(source ?? (source === undefined ? printable(row.function, room) : "")), room, "left");
+  const code = fit(expandTabs(source), room, "left");
   const indent = `${" ".repeat(NUMBER_WIDTH)} │ `;
   const objects = row.objects
     .slice(0, MOST_OBJECTS)

@@ -1,7 +1,7 @@
 /** Faults by source line: the innermost line of each, and the call sites it was inlined into. */
 import type { Findings, Site } from "../attribution/findings.js";
 import type { CallSiteRow, LineRow, TouchedObject } from "./report.js";
-import type { SourceMapper } from "./source-map.js";
+import { mappedPosition, type SourceMapper } from "./source-map.js";
 import { addCell, byFaults, emptyTally, entry, faultsOfCell, type Tally } from "./tally.js";
 
 interface LineGroup extends Tally {
@@ -11,7 +11,8 @@ interface LineGroup extends Tally {
   readonly sites: Map<number, number>;
 }
 
-export function lineRows(findings: Findings, mapSource: SourceMapper): readonly LineRow[] {
+/** @param declarations whether to look up where touched objects are declared: that scans debug information. */
+export function lineRows(findings: Findings, mapSource: SourceMapper, declarations: boolean): readonly LineRow[] {
   const groups = new Map<string, LineGroup>();
   const keys = findings.sites.map(lineKey);
   const { cells } = findings;
@@ -29,7 +30,7 @@ export function lineRows(findings: Findings, mapSource: SourceMapper): readonly 
     group.objects.set(cells.object[cell]!, (group.objects.get(cells.object[cell]!) ?? 0) + faults);
     group.sites.set(siteNumber, (group.sites.get(siteNumber) ?? 0) + faults);
   }
-  return [...groups.values()].sort(byFaults).map((group) => lineRow(group, findings, mapSource));
+  return [...groups.values()].sort(byFaults).map((group) => lineRow(group, findings, mapSource, declarations));
 }
 
 export function callSiteRows(findings: Findings, mapSource: SourceMapper): readonly CallSiteRow[] {
@@ -58,7 +59,7 @@ function lineKey(site: Site): string {
   return `${frame.line > 0 ? frame.file : (site.image ?? "")}\0${frame.line}\0${frame.function}`;
 }
 
-function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper): LineRow {
+function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper, declarations: boolean): LineRow {
   const frame = group.site.frames[0];
   const hasLine = frame !== undefined && frame.line > 0;
   const sites = [...group.sites].sort((a, b) => b[1] - a[1]).map(([number]) => findings.sites[number]!);
@@ -72,19 +73,25 @@ function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper):
     minor: group.minor,
     major: group.major,
     timeNs: group.timeNs,
-    objects: touchedObjects(group.objects, findings),
+    objects: touchedObjects(group.objects, findings, mapSource, declarations),
     addresses: sites.slice(0, MOST_ADDRESSES).map(({ address }) => `0x${address.toString(16)}`),
     inlinedInto: chain.map(({ function: name, file, line }) => ({ function: name, file: mapSource(file), line })),
   };
 }
 
-function touchedObjects(faultsOf: ReadonlyMap<number, number>, findings: Findings): readonly TouchedObject[] {
+function touchedObjects(
+  faultsOf: ReadonlyMap<number, number>,
+  findings: Findings,
+  mapSource: SourceMapper,
+  declarations: boolean,
+): readonly TouchedObject[] {
   return [...faultsOf]
     .sort((a, b) => b[1] - a[1])
     .slice(0, MOST_TOUCHED_OBJECTS)
     .map(([number, faults]) => {
       const object = findings.objects[number]!;
-      return { name: object.name, kind: object.kind, faults, declaration: object.declaration() };
+      const declaration = declarations ? mappedPosition(object.declaration(), mapSource) : undefined;
+      return { name: object.name, kind: object.kind, faults, declaration };
     });
 }
 

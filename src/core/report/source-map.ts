@@ -1,5 +1,7 @@
 /** Where sources are here: prefixes of the paths the compiler recorded, replaced by local ones (faultline.json `sourceMap`). */
 
+import type { SourcePosition } from "../image/image.js";
+
 export type SourceMapper = (path: string) => string;
 
 /** The longest matching prefix wins; a prefix matches whole path components only. */
@@ -11,6 +13,13 @@ export function sourceMapper(map: Readonly<Record<string, string>>): SourceMappe
     const entry = entries.find(({ from }) => path === from || path.startsWith(`${from}/`));
     return entry === undefined ? path : entry.to + path.slice(entry.from.length);
   };
+}
+
+export function mappedPosition(
+  position: SourcePosition | undefined,
+  mapSource: SourceMapper,
+): SourcePosition | undefined {
+  return position === undefined ? undefined : { ...position, file: mapSource(position.file) };
 }
 
 function trimSlash(path: string): string {

@@ -2,7 +2,7 @@
 import type { Findings } from "../attribution/findings.js";
 import type { Trace } from "../trace/trace.js";
 import type { FunctionRow, ObjectRow, PageRow, RegionRow, SectionRow, ThreadRow } from "./report.js";
-import type { SourceMapper } from "./source-map.js";
+import { mappedPosition, type SourceMapper } from "./source-map.js";
 import { addCell, byFaults, emptyTally, entry, type Tally } from "./tally.js";
 
 /** By out-of-line function: the one whose code page it was and that can be placed in a section. */
@@ -25,26 +25,24 @@ export function functionRows(findings: Findings, mapSource: SourceMapper): reado
   return [...groups.values()].sort(byFaults);
 }
 
-export function objectRows(findings: Findings, mapSource: SourceMapper): readonly ObjectRow[] {
+/** @param declarations whether to look up where objects are declared: that scans debug information. */
+export function objectRows(findings: Findings, mapSource: SourceMapper, declarations: boolean): readonly ObjectRow[] {
   const tallies = findings.objects.map(emptyTally);
   const { cells } = findings;
   for (let cell = 0; cell < cells.length; cell++) addCell(tallies[cells.object[cell]!]!, cells, cell);
   const pages = pagesOfObjects(findings);
   return findings.objects
-    .map((object, number): ObjectRow => {
-      const declaration = object.declaration();
-      return {
-        name: object.name,
-        kind: object.kind,
-        symbol: object.symbol,
-        section: object.section,
-        image: object.image,
-        pages: pages[number]!.length,
-        size: object.size,
-        declaration: declaration === undefined ? undefined : { ...declaration, file: mapSource(declaration.file) },
-        ...tallies[number]!,
-      };
-    })
+    .map((object, number): ObjectRow => ({
+      name: object.name,
+      kind: object.kind,
+      symbol: object.symbol,
+      section: object.section,
+      image: object.image,
+      pages: pages[number]!.length,
+      size: object.size,
+      declaration: declarations ? mappedPosition(object.declaration(), mapSource) : undefined,
+      ...tallies[number]!,
+    }))
     .sort(byFaults);
 }
 

@@ -29,7 +29,12 @@ export function tableOf(
         options,
       );
     case "object":
-      return titled(translate("By memory object"), objectRows(findings, mapSource), objectColumns(translate), options);
+      return titled(
+        translate("By memory object"),
+        objectRows(findings, mapSource, false),
+        objectColumns(translate),
+        options,
+      );
     case "section":
       return titled(translate("By section"), sectionRows(findings), sectionColumns(translate, trace.pageSize), options);
     case "region":

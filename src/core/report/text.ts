@@ -1,5 +1,5 @@
 /** The report as text: what a person reads in a terminal. */
-import { annotatedSources, type AnnotationOptions } from "./annotated-sources.js";
+import { annotatedSources, hasSource, type AnnotationOptions } from "./annotated-sources.js";
 import { printable } from "./printable.js";
 import { bytes, duration, grouped } from "./quantities.js";
 import type { Completeness, FaultCounts, LineRow, ObjectRow, RegionRow, Report } from "./report.js";
@@ -98,17 +98,27 @@ function completenessLines(completeness: Completeness, { style, translate, width
   return [[verdict, ...counters].join(" "), ...notes];
 }
 
-/** Functions that took faults but have no source: libraries, the loader, stripped files. */
+/** Code that took faults but cannot be shown: libraries, the loader, stripped files, sources that lie elsewhere. */
 function codeWithoutSource(lines: readonly LineRow[], options: TextOptions): readonly string[] {
-  const rows = lines.filter(({ line }) => line === 0);
-  const { translate } = options;
+  const rows = lines.filter((row) => !hasSource(row, options));
+  const { translate, style, top } = options;
   const columns: readonly Column<LineRow>[] = [
-    ...countColumns(translate),
-    { title: translate("function"), align: "left", text: (row) => printable(row.function, 48) },
+    ...countColumns<LineRow>(translate),
+    { title: translate("function"), align: "left", text: (row) => printable(row.function, 44) },
     { title: translate("in"), align: "left", text: (row) => baseName(row.image ?? "") },
-    { title: translate("touched"), align: "left", text: (row) => touchedText(row) },
+    { title: translate("source, not found here"), align: "left", text: lookedFor },
+    { title: translate("touched"), align: "left", text: touchedText },
   ];
-  return titled(translate("Code without source lines"), rows, columns, options);
+  const table = titled(translate("Code without sources here"), rows, columns, options);
+  const hint = translate("sourceMap in faultline.json says where sources are; --sources DIR shows more folders.");
+  return rows.slice(0, top).some(({ line }) => line > 0) ? [...table, style.dim(`  ${hint}`)] : table;
+}
+
+/** The whole path that was looked for: cut at its beginning, since the end tells more. */
+function lookedFor({ file, line }: LineRow): string {
+  if (line === 0) return "";
+  const path = printable(file);
+  return `${path.length > LONGEST_PATH ? `…${path.slice(1 - LONGEST_PATH)}` : path}:${line}`;
 }
 
 function touchedText({ objects }: LineRow): string {
@@ -180,3 +190,5 @@ function wrapped(text: string, width: number): readonly string[] {
   }
   return lines;
 }
+
+const LONGEST_PATH = 40;
