@@ -2,7 +2,7 @@
  * Where perf events are refused: runs the target, or attaches to it, and tells which pages came in, by what
  * /proc/PID/pagemap shows at the start and at the end. No instructions, no times, no order.
  */
-import { writeFileSync } from "node:fs";
+import { rmdirSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { refusalText } from "../core/report/refusals.js";
@@ -55,6 +55,9 @@ export async function recordByPagemap(
       target,
       stop,
     );
+  } catch (error) {
+    withRightsOf(request.caller, () => removeIfEmpty(folder.path));
+    throw error;
   } finally {
     aside?.restore();
   }
@@ -108,6 +111,15 @@ async function recordTarget(
 }
 
 const PRIVATE_FILE = 0o600;
+
+/** Nothing was recorded: the folder made for it is not left behind. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // It holds something, and that is kept.
+  }
+}
 
 function faultsSoFar(pid: number): { minor: number; major: number } {
   const stat = statOf(pid);
