@@ -81,6 +81,7 @@ function keys(): readonly HTMLElement[] {
     [["W", "A", "S", "D"], "move"],
     [["+", "−"], "zoom, or Ctrl and wheel"],
     [["0"], "all of it"],
+    [["drag"], "move, with Shift select"],
     [["N"], "next that was found"],
     [["Esc"], "select nothing"],
   ];

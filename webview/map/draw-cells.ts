@@ -63,6 +63,12 @@ function drawQuiet(
   context.lineWidth = 1;
   for (const list of spans) {
     for (let i = 0; i < list.length; i += 3) {
+      if (space === 0 && !theme.highContrast) {
+        const from = toScreen(view, Math.floor(list[i]!), list[i + 2]!);
+        const width = (Math.ceil(list[i + 1]!) - Math.floor(list[i]!)) * view.scaleX;
+        context.fillRect(from.x, from.y, width, view.scaleY);
+        continue;
+      }
       // A section that ends within a page still makes the whole page mapped.
       for (let column = Math.floor(list[i]!); column < list[i + 1]!; column++) {
         const at = toScreen(view, column, list[i + 2]!);

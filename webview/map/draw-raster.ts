@@ -5,9 +5,11 @@ import type { Surface } from "./surface.js";
 import type { MapTheme, Rgb } from "./theme.js";
 import { cellsHeight, cellsWidth, marginWidth, RULER_HEIGHT, type View } from "./view.js";
 
-/** 0 is nothing, 1 a mapped page, from 2 on heat: minor before major. */
+/** 0 is nothing, 1 a mapped page, from 2 on heat: minor before major. Marks are added on top. */
 const QUIET = 1;
 const FIRST_HEAT = 2;
+const SELECTED = 16;
+const FOUND = 32;
 
 /** Rows first … last of the scene, in device pixels: an image ignores the transformation. */
 export function drawRaster(
@@ -23,9 +25,7 @@ export function drawRaster(
   const height = Math.max(1, Math.round(cellsHeight(scene, view) * ratio));
   const cells = bin(scene, view, first, last, width, height);
   const image = context.createImageData(width, height);
-  const colours = new Uint32Array(
-    [theme.background, theme.quiet, ...theme.minor.slice(0, HEAT_STEPS), ...theme.major.slice(0, HEAT_STEPS)].map(pack),
-  );
+  const colours = palette(theme);
   const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, width * height);
   for (let i = 0; i < pixels.length; i++) pixels[i] = colours[cells[i]!]!;
   context.putImageData(image, Math.round(marginWidth(view.width) * ratio), Math.round(RULER_HEIGHT * ratio));
@@ -34,38 +34,72 @@ export function drawRaster(
 function bin(scene: Scene, view: View, first: number, last: number, width: number, height: number): Uint8Array {
   const cells = new Uint8Array(width * height);
   const { pages } = scene.process;
+  const { rows, columns, pageSize } = scene;
   const stepX = view.scaleX * view.pixelRatio;
   const stepY = view.scaleY * view.pixelRatio;
-  const fill = (left: number, right: number, top: number, bottom: number, value: number) => {
-    const fromX = Math.max(0, Math.floor((left - view.x) * stepX));
-    const toX = Math.min(width, Math.max(fromX + 1, Math.floor((right - view.x) * stepX)));
-    const fromY = Math.max(0, Math.floor((top - view.y) * stepY));
-    const toY = Math.min(height, Math.max(fromY + 1, Math.floor((bottom - view.y) * stepY)));
-    for (let y = fromY; y < toY; y++) {
-      for (let x = fromX, at = y * width + fromX; x < toX; x++, at++) if (cells[at]! < value) cells[at] = value;
-    }
-  };
+  const left = new Int32Array(columns + 1);
+  for (let column = 0; column <= columns; column++) left[column] = Math.floor((column - view.x) * stepX);
+  const marks = marksOf(view, pages.address.length);
   let quietLine = -1;
   for (let row = first; row <= last; row++) {
-    const y = scene.rows.y[row]!;
-    const address = scene.rows.address[row]!;
-    const line = Math.floor((y - view.y) * stepY);
-    if (line !== quietLine) {
-      const block = scene.blocks[scene.rows.block[row]!]!;
-      const from = Math.max(0, (block.start - address) / scene.pageSize);
-      const to = Math.min(scene.columns, (block.end - address) / scene.pageSize);
-      fill(Math.floor(from), Math.ceil(to), y, y + 1, QUIET);
-      quietLine = line;
+    const fromY = Math.max(0, Math.floor((rows.y[row]! - view.y) * stepY));
+    const toY = Math.min(height, Math.max(fromY + 1, Math.floor((rows.y[row]! + 1 - view.y) * stepY)));
+    const paint = (from: number, to: number, value: number) => {
+      const fromX = Math.max(0, left[from]!);
+      const toX = Math.min(width, Math.max(fromX + 1, left[to]!));
+      for (let y = fromY; y < toY; y++) {
+        for (let x = fromX, at = y * width + fromX; x < toX; x++, at++) {
+          const old = cells[at]!;
+          const heat = Math.max(old & 15, value & 15);
+          cells[at] = heat | ((old | value) & (SELECTED | FOUND));
+        }
+      }
+    };
+    const address = rows.address[row]!;
+    // Where many rows share a line of pixels, the first one's extent stands for all.
+    if (fromY !== quietLine) {
+      const block = scene.blocks[rows.block[row]!]!;
+      const from = Math.max(0, Math.floor((block.start - address) / pageSize));
+      paint(from, Math.min(columns, Math.ceil((block.end - address) / pageSize)), QUIET);
+      quietLine = fromY;
     }
-    const end = scene.rows.firstPage[row + 1]!;
-    for (let page = scene.rows.firstPage[row]!; page < end; page++) {
+    const end = rows.firstPage[row + 1]!;
+    for (let page = rows.firstPage[row]!; page < end; page++) {
       const major = pages.major[page]!;
       const heat = heatStep(view.heat, pages.minor[page]! + major, pages.timeNs[page]!);
-      const column = Math.floor((pages.address[page]! - address) / scene.pageSize);
-      fill(column, column + 1, y, y + 1, FIRST_HEAT + heat + (major > 0 ? HEAT_STEPS : 0));
+      const column = Math.floor((pages.address[page]! - address) / pageSize);
+      const value = FIRST_HEAT + heat + (major > 0 ? HEAT_STEPS : 0);
+      paint(column, column + 1, value | (marks === undefined ? 0 : marks[page]!));
     }
   }
   return cells;
+}
+
+function marksOf({ selection, matches }: View, pages: number): Uint8Array | undefined {
+  if (matches.length === 0 && (selection === undefined || selection.first === selection.last)) return undefined;
+  const marks = new Uint8Array(pages);
+  if (selection !== undefined) marks.fill(SELECTED, selection.first, selection.last + 1);
+  for (const page of matches) marks[page]! |= FOUND;
+  return marks;
+}
+
+/** A colour for each value a pixel may have. */
+function palette(theme: MapTheme): Uint32Array {
+  const heat = [...theme.minor.slice(0, HEAT_STEPS), ...theme.major.slice(0, HEAT_STEPS)];
+  const plain = [theme.background, theme.quiet, ...heat];
+  const colours = new Uint32Array(2 * FOUND);
+  plain.forEach((colour, value) => {
+    colours[value] = pack(colour);
+    colours[value | SELECTED] = pack(mix(colour, theme.accent, 0.35));
+    colours[value | FOUND] = pack(mix(colour, theme.match, 0.75));
+    colours[value | SELECTED | FOUND] = pack(mix(mix(colour, theme.match, 0.75), theme.accent, 0.35));
+  });
+  return colours;
+}
+
+function mix(a: Rgb, b: Rgb, share: number): Rgb {
+  const part = (index: 0 | 1 | 2) => Math.round(a[index] + (b[index] - a[index]) * share);
+  return [part(0), part(1), part(2)];
 }
 
 /** Canvas bytes are red, green, blue, alpha; every machine a browser runs on is little-endian. */

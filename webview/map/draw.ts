@@ -3,7 +3,7 @@ import { hexAddress, addressOf } from "../../src/core/base/address.js";
 import { drawCells } from "./draw-cells.js";
 import { drawMarks } from "./draw-marks.js";
 import { drawRaster } from "./draw-raster.js";
-import { rowAt, type Scene } from "./layout.js";
+import { GAP_HEIGHT, rowAt, type Scene } from "./layout.js";
 import { shortName } from "./page-kind.js";
 import { clipText, type Surface } from "./surface.js";
 import { css, type MapTheme } from "./theme.js";
@@ -28,10 +28,11 @@ export function draw(context: Surface, scene: Scene, view: View, theme: MapTheme
   context.beginPath();
   context.rect(margin, RULER_HEIGHT, view.width - margin, bottom - RULER_HEIGHT);
   context.clip();
-  if (Math.min(view.scaleX, view.scaleY) < RASTER_BELOW) drawRaster(context, scene, view, theme, first, last);
+  const coloured = Math.min(view.scaleX, view.scaleY) < RASTER_BELOW;
+  if (coloured) drawRaster(context, scene, view, theme, first, last);
   else drawCells(context, scene, view, theme, first, last);
   drawGaps(context, scene, view, theme);
-  drawMarks(context, scene, view, theme, first, last);
+  drawMarks(context, scene, view, theme, { first, last, coloured });
   context.restore();
 
   drawMargin(context, scene, view, theme, first, last, bottom);
@@ -47,14 +48,14 @@ function drawGaps(context: Surface, scene: Scene, view: View, theme: MapTheme): 
   const right = Math.min(view.width, toScreen(view, scene.columns, 0).x);
   for (const gap of scene.gaps) {
     const { y } = toScreen(view, 0, gap.y);
-    const height = 0.7 * view.scaleY;
-    if (y + height < RULER_HEIGHT || y > view.height || height < 9) continue;
-    const words = `${bytesInWords(gap.bytes)} ${gap.mapped ? "without a fault" : "further on"}`;
+    const height = GAP_HEIGHT * view.scaleY;
+    if (y + height < RULER_HEIGHT || y > view.height || height < 11) continue;
+    const words = `${bytesInWords(gap.bytes)} ${gap.mapped ? "without a fault" : "in between"}`;
     const middle = y + height / 2;
-    context.fillText(words, left + 10, middle);
-    const from = left + 18 + context.measureText(words).width;
+    context.fillText(words, left + 8, middle);
+    const from = left + 16 + context.measureText(words).width;
     context.fillStyle = css(theme.line);
-    context.fillRect(from, Math.round(middle), Math.max(0, right - from), 1);
+    context.fillRect(from, Math.round(middle), Math.max(0, right - from - 8), 1);
     context.fillStyle = css(theme.dim);
   }
 }

@@ -19,6 +19,6 @@ export function heatStep(by: HeatBy, faults: number, timeNs: number): number {
 
 export function heatLabels(by: HeatBy): readonly string[] {
   return by === "faults"
-    ? ["1", "2", "3–4", "5–8", "9–16", "17 +"]
-    : ["≤ 1 µs", "≤ 10 µs", "≤ 0.1 ms", "≤ 1 ms", "≤ 10 ms", "more"];
+    ? ["1", "2", "3–4", "5–8", "9–16", "17+"]
+    : ["≤ 1 µs", "≤ 10 µs", "≤ 0.1 ms", "≤ 1 ms", "≤ 10 ms", "> 10 ms"];
 }

@@ -54,7 +54,7 @@ export interface Gap {
 }
 
 const COLUMN_CHOICES = [16, 32, 64, 128, 256, 512];
-const GAP_HEIGHT = 0.7;
+export const GAP_HEIGHT = 1;
 const BLOCK_SPACE = 0.35;
 /** Untouched rows in a row that are still shown. */
 const QUIET_ROWS = 1;
@@ -105,7 +105,7 @@ function arrange(process: MapProcess, columns: number, pageSize: number, lost: n
   const gaps: Gap[] = [];
   const rowOfPage = new Int32Array(count);
   const groups = groupRegions(regions);
-  let cursor = 0;
+  let cursor = BLOCK_SPACE;
 
   const addRow = (start: number, firstOfRow: number) => {
     y.push(cursor);
@@ -157,7 +157,7 @@ function arrange(process: MapProcess, columns: number, pageSize: number, lost: n
     pageSize,
     lost,
     columns,
-    height: Math.max(cursor, 1),
+    height: Math.max(cursor, 1) + BLOCK_SPACE,
     rows: {
       length: y.length,
       y: Float64Array.from(y),

@@ -38,6 +38,8 @@ export const LOST_HEIGHT = 24;
 /** No cell grows beyond this: there is nothing more to see in it. */
 const MAX_SCALE = 900;
 const MIN_ROW = 1;
+/** Left free at the right of the rows. */
+const EDGE = 10;
 /** Width to height of a cell, at most and at least, when all of it is shown. */
 const FLATTEST = 3;
 const TALLEST = 0.8;
@@ -70,10 +72,11 @@ export function toWorld(view: View, at: Point): Point {
 
 /** All of the map, as large as it fits; so long that a row would be thinner than a pixel, it scrolls. */
 export function fit(scene: Scene, view: View): View {
-  const fillX = Math.min(cellsWidth(view) / scene.columns, MAX_FIT_COLUMN);
+  const width = Math.max(1, cellsWidth(view) - EDGE);
+  const fillX = Math.min(width / scene.columns, MAX_FIT_COLUMN);
   const fillY = Math.max(MIN_ROW, Math.min(cellsHeight(scene, view) / scene.height, MAX_FIT_ROW));
   const scaleY = Math.min(fillY, Math.max(MIN_ROW, fillX / TALLEST));
-  const scaleX = Math.min(fillX, Math.max(scaleY * FLATTEST, cellsWidth(view) / scene.columns / 4));
+  const scaleX = Math.min(fillX, Math.max(scaleY * FLATTEST, width / scene.columns / 4));
   return { ...view, x: 0, y: 0, scaleX, scaleY };
 }
 

@@ -36,7 +36,7 @@ export function highlight(line: string, inComment: boolean): HighlightedLine {
 }
 
 function span(kind: string, text: string): Markup {
-  return markup`<span class="${kind}">${text}</span>`;
+  return markup`<span class="hl-${kind}">${text}</span>`;
 }
 
 function joined(parts: readonly Markup[]): Markup {

@@ -21,7 +21,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
-html { scroll-padding-top: 96px; -webkit-text-size-adjust: 100%; }
+html { scroll-padding-top: 68px; -webkit-text-size-adjust: 100%; }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 body { margin: 0; background: var(--background); color: var(--text); font: 14px/1.5 var(--sans); }
 header, main, footer { max-width: 1280px; margin: 0 auto; padding: 0 28px; }
@@ -101,7 +101,7 @@ table { border-collapse: collapse; width: 100%; }
 .chip .times { color: var(--dim); padding-right: 6px; font-variant-numeric: tabular-nums; }
 .chip .times::before { content: "\\d7"; }
 .rest { color: var(--faint); font-size: 12px; line-height: 19px; }
-.comment { color: var(--comment); } .text { } code .text { color: var(--string); } code .word { color: var(--keyword); } code .number { color: var(--literal); } code .directive { color: var(--keyword); }
+.hl-comment { color: var(--comment); } .hl-text { color: var(--string); } .hl-word { color: var(--keyword); } .hl-number { color: var(--literal); }
 
 .rows { font-size: 13px; }
 .rows th { font-weight: 500; color: var(--dim); text-align: left; padding: 4px 20px 5px 0; border-bottom: 1px solid var(--strong-line); white-space: nowrap; font-size: 12px; }
@@ -122,7 +122,7 @@ svg .minor { fill: var(--minor); } svg .major { fill: var(--major); }
 .map-tools .push { margin-left: auto; }
 .map-tools label, .map-tools .heat-by { color: var(--dim); display: inline-flex; align-items: center; gap: 6px; }
 .map-tools select, .map-tools input, .map-tools button { font: inherit; color: var(--text); background: var(--raised); border: 1px solid var(--strong-line); border-radius: 5px; padding: 3px 9px; height: 28px; max-width: 320px; }
-.map-tools input { width: 210px; }
+.map-tools input { width: 260px; }
 .map-tools input::placeholder { color: var(--faint); }
 .map-tools button { cursor: pointer; }
 .map-tools button:hover { border-color: var(--dim); }
@@ -139,6 +139,7 @@ svg .minor { fill: var(--minor); } svg .major { fill: var(--major); }
 .map-tip[hidden] { display: none; }
 .map-tip .dim, .map-details .dim { color: var(--dim); }
 .map-tip .lead { font-weight: 600; }
+.map-tip div { overflow-wrap: anywhere; }
 .map-details { border-left: 1px solid var(--line); background: var(--panel); padding: 14px 16px; font-size: 13px; overflow-y: auto; max-height: 620px; }
 .map-details h3 { font-size: 13px; font-weight: 650; margin-bottom: 6px; overflow-wrap: anywhere; }
 .map-details h4 { font-size: 12px; font-weight: 500; color: var(--dim); margin: 14px 0 3px; }
@@ -157,6 +158,7 @@ footer { color: var(--faint); font-size: 12px; padding-bottom: 30px; }
 @media (max-width: 900px) { .map-frame { grid-template-columns: 1fr; } .map-details { border-left: 0; border-top: 1px solid var(--line); max-height: 300px; } }
 @media (max-width: 640px) { header, main, footer, .bar > * { padding-left: 14px; padding-right: 14px; } .map-canvas canvas { height: 440px; } .figures { gap: 8px 22px; } .code .number { width: 38px; } }
 @media (forced-colors: active) {
+  nav a:not([aria-current]) { border-bottom-color: Canvas; }
   .hot .gutter, .hot.major .gutter, .site .gutter, svg rect { forced-color-adjust: none; }
   .hot td:last-child { background: none; }
   .cost { font-weight: 700; }
