@@ -1,6 +1,7 @@
 /** The events of a trace: which samples are theirs, where their fields are, and what part of a fault each one tells. */
 import { EventType, SampleBit, SoftwareEvent } from "./constants.js";
 import type { EventAttribute } from "./event-attribute.js";
+import type { PairLayout } from "./pair-loop.js";
 import { sampleLayout, trailerLayout, type SampleLayout, type TrailerLayout } from "./sample-layout.js";
 
 /** What a sample of the event says about a fault. */
@@ -50,6 +51,10 @@ export class EventSet {
   idHigh = new Uint32Array(SLOTS_PER_ID);
   /** Event of the id in this slot, -1 where the slot is free. */
   idEvent = new Int32Array(SLOTS_PER_ID).fill(-1);
+  /** Role of the event in the same slot; None where the slot is free. */
+  idRole = new Uint8Array(SLOTS_PER_ID).fill(Role.None);
+  /** Set when begins and ends are all alike: what appendPairs needs. */
+  pairLayout: PairLayout | undefined;
   private idCount = 0;
 
   /** Adds an event whose samples carry one of `ids` (pairs of low and high words). */
@@ -62,6 +67,7 @@ export class EventSet {
     this.idWord = this.events.length === 1 && ids.length === 0 ? -1 : this.events[0]!.layout.id;
     if (this.events.length > 1)
       this.distinguishable = this.events.every(({ layout: { id } }) => id >= 0 && id === this.idWord);
+    this.settle();
   }
 
   /** Index of the event, or -1 when no event has this id. */
@@ -80,6 +86,7 @@ export class EventSet {
       event.name = name;
       this.setRole(index, roleOf(event));
     });
+    this.settle();
   }
 
   has(role: number): boolean {
@@ -117,11 +124,20 @@ export class EventSet {
       wider.set(this.fields);
       this.fields = wider;
     }
-    const hasTail = (attribute.sampleType & (SampleBit.Callchain | SampleBit.Raw)) !== 0 ? 1 : 0;
+    const hasTail = (attribute.sampleType & TAIL_BITS) !== 0 ? 1 : 0;
     this.fields.set(
       [role, layout.ip, layout.tid, layout.time, layout.address, layout.tail, hasTail],
       index * EVENT_STRIDE,
     );
+  }
+
+  /** Brings what depends on all events up to date. */
+  private settle(): void {
+    this.idRole = new Uint8Array(this.idEvent.length);
+    for (let slot = 0; slot < this.idEvent.length; slot++) {
+      this.idRole[slot] = this.events[this.idEvent[slot]!]?.role ?? Role.None;
+    }
+    this.pairLayout = this.distinguishable && this.idWord >= 0 ? commonLayout(this.events) : undefined;
   }
 
   private addId(low: number, high: number, event: number): void {
@@ -150,6 +166,25 @@ export class EventSet {
     });
   }
 }
+
+/** The layout of begins and ends where both were recorded, all alike and nothing with them. */
+function commonLayout(events: readonly PerfEvent[]): PairLayout | undefined {
+  const taking = events.filter(({ role }) => role !== Role.None);
+  const first = taking[0]?.layout;
+  const begins = taking.some(({ role }) => role === Role.Begin);
+  const alike = taking.every(
+    ({ role, layout, attribute: { sampleType } }) =>
+      role <= Role.MajorEnd &&
+      (sampleType & TAIL_BITS) === 0 &&
+      FIXED.every((field) => layout[field] === first?.[field]),
+  );
+  if (first === undefined || !begins || !alike) return undefined;
+  const { id, ip, tid, time, address, tail } = first;
+  return { id, ip, tid, time, address, words: tail };
+}
+
+const TAIL_BITS = SampleBit.Callchain | SampleBit.Raw;
+const FIXED = ["id", "ip", "tid", "time", "address", "tail"] as const;
 
 function nameOf({ type, config }: EventAttribute): string {
   if (type === EventType.Software) return SOFTWARE_NAMES[config] ?? `software event ${config}`;

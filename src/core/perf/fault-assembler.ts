@@ -18,7 +18,7 @@ const MAX_NESTED_FAULTS = 8;
 export class FaultAssembler {
   /** Completed faults, in the order of their completion. */
   readonly faults = new FaultColumns();
-  private readonly threads = new ThreadSlots();
+  readonly threads = new ThreadSlots();
   private readonly strayBegins = new FaultColumns();
   private readonly strayEnds = new FaultColumns();
   /** Rows of strayBegins that a nested fault has set aside, by slot. */
@@ -46,6 +46,11 @@ export class FaultAssembler {
     this.entriesRecorded = this.events.has(Role.UserEntry) || this.events.has(Role.KernelEntry);
     this.minorRecorded = this.events.has(Role.MinorEnd);
     this.majorRecorded = this.events.has(Role.MajorEnd);
+  }
+
+  /** True while some thread has a fault inside a fault. */
+  get nesting(): boolean {
+    return this.setAside.size > 0;
   }
 
   /** A begin waits for its end, or is the fault itself where ends were not recorded. */

@@ -1,4 +1,4 @@
-/** Samples to faults: the hot loop of reading, two million records a second's tracing. */
+/** Samples to faults: pairs of begin and end by a loop of their own, everything else one by one. */
 import type { ChainColumns } from "../trace/chain-columns.js";
 import { FaultFlag, NO_CHAIN } from "../trace/fault-table.js";
 import {
@@ -12,6 +12,7 @@ import {
 } from "./constants.js";
 import { EVENT_STRIDE, EventField, Role, type EventSet } from "./event-set.js";
 import type { FaultAssembler } from "./fault-assembler.js";
+import { appendPairs } from "./pair-loop.js";
 
 /** Where exceptions:page_fault_* keep their fields: bytes from the start of the raw data. */
 export interface EntryFormat {
@@ -20,6 +21,12 @@ export interface EntryFormat {
   readonly errorCode: number | undefined;
 }
 
+/**
+ * The hot loop works in slices, short ones first: the engine has then seen all of the function when it compiles it, and
+ * can change to the compiled one at the next call.
+ */
+const FIRST_SLICE = 1 << 8;
+const LONGEST_SLICE = 1 << 13;
 const FAR = 0x1_0000_0000;
 
 export class SampleDecoder {
@@ -32,6 +39,7 @@ export class SampleDecoder {
   /** Word of the raw data of the sample readTail saw last, -1 without. */
   private rawAt = -1;
   private rawWords = 0;
+  private sliceWords = FIRST_SLICE;
 
   constructor(
     private readonly events: EventSet,
@@ -44,37 +52,59 @@ export class SampleDecoder {
    * @returns the word of the first record that is no sample, not whole before word `end`, or not a multiple of 8 bytes.
    */
   run(words: Uint32Array, at: number, end: number): number {
-    const { events, assembler } = this;
-    const { fields, idWord, idLow, idHigh, idEvent } = events;
-    const mask = idEvent.length - 1;
-    for (let next: number; at + 2 <= end; at = next) {
-      const size = words[at + 1]! >>> 16;
-      next = at + (size >>> 2);
-      if (words[at] !== RecordType.Sample || next > end || (size & 7) !== 0 || size === 0) break;
-      let event = 0;
-      if (idWord >= 0) {
-        const id = words[at + idWord]!;
-        let slot = id & mask;
-        while ((event = idEvent[slot]!) >= 0 && (idLow[slot] !== id || idHigh[slot] !== words[at + idWord + 1])) {
-          slot = (slot + 1) & mask;
+    for (;;) {
+      if (this.events.pairLayout !== undefined) {
+        const slice = at + this.sliceWords;
+        const paired = this.pairs(words, at, Math.min(slice, end));
+        if (paired > at && slice < end) {
+          this.sliceWords = Math.min(this.sliceWords + FIRST_SLICE, LONGEST_SLICE);
+          at = paired;
+          continue;
         }
+        at = paired;
       }
-      const base = event * EVENT_STRIDE;
-      if (event < 0 || at + fields[base + EventField.Tail]! > next) {
-        this.undecodable++;
-        continue;
-      }
-      const role = fields[base];
-      if (role === Role.None) continue;
-      const chain = fields[base + EventField.HasTail] === 0 ? NO_CHAIN : this.readTail(words, at, next, event);
-      if (role === Role.Begin) assembler.begin(words, at, base, chain);
-      else if (role === Role.MinorEnd) assembler.end(words, at, base, 0, chain);
-      else if (role === Role.MajorEnd) assembler.end(words, at, base, FaultFlag.Major, chain);
-      else this.entry(words, at, base, role!, chain);
-      const timeAt = at + fields[base + EventField.Time]!;
-      this.latestTime = words[timeAt + 1]! * FAR + words[timeAt]!;
+      const next = this.single(words, at, end);
+      if (next === at) return next;
+      at = next;
     }
-    return at;
+  }
+
+  private pairs(words: Uint32Array, at: number, end: number): number {
+    const { assembler, events } = this;
+    const { faults } = assembler;
+    if (assembler.nesting) return at;
+    const before = faults.length;
+    const next = appendPairs(words, at, end, events.pairLayout!, events, assembler.threads, faults);
+    const last = faults.length - 1;
+    if (last >= before) this.latestTime = faults.time[last]! + faults.duration[last]!;
+    return next;
+  }
+
+  /** Decodes the sample at word `at`, if there is one; the word behind it. */
+  private single(words: Uint32Array, at: number, end: number): number {
+    const { events, assembler } = this;
+    const { fields, idWord } = events;
+    if (at + 2 > end || words[at] !== RecordType.Sample) return at;
+    const bytes = words[at + 1]! >>> 16;
+    const next = at + (bytes >>> 2);
+    if ((bytes & 7) !== 0 || bytes === 0 || next > end) return at;
+    const known = idWord < 0 || (at + idWord + 2 <= next && events.distinguishable);
+    const event = idWord < 0 ? 0 : known ? events.eventOfId(words[at + idWord]!, words[at + idWord + 1]!) : -1;
+    const base = event * EVENT_STRIDE;
+    if (event < 0 || events.events.length === 0 || at + fields[base + EventField.Tail]! > next) {
+      this.undecodable++;
+      return next;
+    }
+    const role = fields[base + EventField.Role]!;
+    if (role === Role.None) return next;
+    const chain = fields[base + EventField.HasTail] === 0 ? NO_CHAIN : this.readTail(words, at, next, event);
+    if (role === Role.Begin) assembler.begin(words, at, base, chain);
+    else if (role === Role.MinorEnd) assembler.end(words, at, base, 0, chain);
+    else if (role === Role.MajorEnd) assembler.end(words, at, base, FaultFlag.Major, chain);
+    else this.entry(words, at, base, role, chain);
+    const timeAt = at + fields[base + EventField.Time]!;
+    this.latestTime = words[timeAt + 1]! * FAR + words[timeAt]!;
+    return next;
   }
 
   private entry(words: Uint32Array, at: number, base: number, role: number, chain: number): void {
@@ -122,7 +152,8 @@ export class SampleDecoder {
       const low = words[from + frame * 2]!;
       const high = words[from + frame * 2 + 1]!;
       if (high === 0xffff_ffff && low >= CHAIN_CONTEXT_FIRST_LOW) user = low === CHAIN_CONTEXT_USER_LOW;
-      else if (user) {
+      else if (user && (low | high) !== 0) {
+        // A return address of zero ends a chain of frame pointers; nobody called from there.
         frames[kept * 2] = low;
         frames[kept * 2 + 1] = high;
         kept++;

@@ -5,7 +5,8 @@ import type { CallChains } from "./trace.js";
 const SMALLEST_CAPACITY = 1024;
 
 export class ChainColumns {
-  private length = 0;
+  /** Chain NO_CHAIN, the empty one, is always there. */
+  private length = NO_CHAIN + 1;
   private frames = 0;
   private offsets = new Uint32Array(SMALLEST_CAPACITY + 1);
   /** Frames as pairs of low and high words. */
@@ -60,7 +61,7 @@ export class ChainColumns {
   private rehash(): void {
     this.slots = new Uint32Array(this.slots.length * 2);
     const mask = this.slots.length - 1;
-    for (let chain = 0; chain < this.length; chain++) {
+    for (let chain = NO_CHAIN + 1; chain < this.length; chain++) {
       let slot = this.hashes[chain]! & mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
       this.slots[slot] = chain + 1;

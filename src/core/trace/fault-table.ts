@@ -16,11 +16,12 @@ export interface FaultTable {
   readonly flags: Uint8Array;
   /** Service time in nanoseconds, NaN when unknown. */
   readonly duration: Float64Array;
-  /** Row in the trace's call chains, or NO_CHAIN. */
+  /** Row in the call chains of the trace; NO_CHAIN where none was recorded. */
   readonly chain: Uint32Array;
 }
 
-export const NO_CHAIN = 0xffff_ffff;
+/** The first chain is the empty one. */
+export const NO_CHAIN = 0;
 
 export const FaultFlag = {
   Major: 1,
