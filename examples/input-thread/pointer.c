@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SCREEN_WIDTH = 1920, SCREEN_HEIGHT = 1080, HISTORY = 256, TRAIL = 4096, CURVE = 2048 };
+enum { SCREEN_WIDTH = 1920, SCREEN_HEIGHT = 1080, HISTORY = 256, TRAIL = 65536, CURVE = 8192 };
 
 struct device {
   int last_x, last_y;
@@ -17,8 +17,8 @@ struct device {
 };
 
 struct motion {
-  struct timespec at;
   int x, y;
+  struct timespec at;
   char label[104];
 };
 
@@ -47,9 +47,9 @@ static inline int clamp(int value, int limit) { return value < 0 ? 0 : value >= 
 
 static inline void remember_motion(void) {
   struct motion *motion = &history[handled % HISTORY];
-  clock_gettime(CLOCK_MONOTONIC, &motion->at);
   motion->x = cursor_x;
   motion->y = cursor_y;
+  clock_gettime(CLOCK_MONOTONIC, &motion->at);
   snprintf(motion->label, sizeof motion->label, "%d,%d after %g px", cursor_x, cursor_y, device->travelled);
 }
 
@@ -82,10 +82,10 @@ INPUT_CODE static void dispatch(const struct pointer_event *event) {
     device->buttons = 0;
     break;
   case POINTER_PROXIMITY:
-    move_cursor(rotate(event->x, handled * 8), rotate(event->y, handled * 8));
+    move_cursor(rotate(event->x, handled * 64), rotate(event->y, handled * 64));
     break;
   case POINTER_TOUCH:
-    pressure_curve[(event->pressure * 131u) % CURVE]++;
+    pressure_curve[event->pressure * 8u % CURVE]++;
     break;
   default:
     fprintf(stderr, "input-thread: an event of unknown kind %u was ignored\n", event->kind);
@@ -107,8 +107,8 @@ INPUT_CODE static unsigned draw_cursor(void) {
 INPUT_CODE void pointer_handle(const struct pointer_event *event) {
   dispatch(event);
   remember_motion();
-  device->trail[handled * 16 % TRAIL][0] = (short)cursor_x;
-  device->trail[handled * 16 % TRAIL][1] = (short)cursor_y;
+  device->trail[handled * 128 % TRAIL][0] = (short)cursor_x;
+  device->trail[handled * 128 % TRAIL][1] = (short)cursor_y;
   if (handled % 64 == 63) device->last_x ^= (int)draw_cursor();
   fprintf(event_log, "event %u: kind %u at %d,%d\n", events_of_this_thread, event->kind, cursor_x, cursor_y);
   events_of_this_thread++;

@@ -86,7 +86,7 @@ export function zoom(scene: Scene, view: View, factor: number, at: Point): View 
   const scaleX = clamp(view.scaleX * factor, Math.min(least.scaleX, 2), MAX_SCALE);
   const applied = scaleX / view.scaleX;
   // Rows may not fall behind: what is flat when all is seen becomes readable when it is near.
-  const wanted = scaleX > 40 ? Math.max(view.scaleY * applied, scaleX * 0.45) : view.scaleY * applied;
+  const wanted = scaleX > 12 ? Math.max(view.scaleY * applied, scaleX * 0.45) : view.scaleY * applied;
   const scaleY = clamp(scaleX <= least.scaleX ? least.scaleY : wanted, MIN_ROW, MAX_SCALE);
   const world = toWorld(view, at);
   return keepInside(scene, {
