@@ -41,8 +41,9 @@ export function groupsOf(user: string): number[] {
 interface Ancestor {
   readonly pid: number;
   readonly program: string;
-  /** Real ids, and the groups in force: a shell may have other groups than its account (newgrp, not yet logged in again). */
-  readonly uid: number;
+  /** undefined where real, effective, saved and file-system uid differ: such a process is between two users, as sudo is. */
+  readonly uid: number | undefined;
+  /** Groups in force: a shell may have other ones than its account (newgrp, not yet logged in again). */
   readonly gid: number;
   readonly groups: readonly number[];
 }
@@ -51,9 +52,9 @@ export function ancestorsOf(pid: number): Ancestor[] {
   const found: Ancestor[] = [];
   for (let at = parentOf(pid); at !== undefined && at > 0 && found.length < MAX_ANCESTORS; at = parentOf(at)) {
     const status = textOf(`/proc/${at}/status`);
-    const uid = idOf(/^Uid:\t(\d+)/m.exec(status)?.[1]);
+    const uid = idOf(/^Uid:\t(\d+)\t\1\t\1\t\1$/m.exec(status)?.[1]);
     const gid = idOf(/^Gid:\t(\d+)/m.exec(status)?.[1]);
-    if (uid === undefined || gid === undefined) break;
+    if (gid === undefined) break;
     const groups = /^Groups:\t(.*)$/m.exec(status)?.[1] ?? "";
     found.push({
       pid: at,

@@ -5,6 +5,7 @@
 import { UserError } from "../host/user-error.js";
 import { accountOf, ancestorsOf, environmentBefore, folderOf, groupsOf, namedCaller } from "./elevation-origin.js";
 import { systemProgram } from "./elevation-program.js";
+import { asIdentity, canBorrowIdentity } from "./ffi/thread-rights.js";
 
 export { giveTo } from "./elevation-gift.js";
 
@@ -49,11 +50,13 @@ export function asCaller(argv: readonly string[], caller: Caller): string[] {
 }
 
 /**
- * Does `work` (synchronous, on the main thread) with the caller's rights: files it makes are theirs, paths it may
- * not follow are refused with EACCES. Without a caller it is just done.
+ * Does `work` (synchronous, on the main thread, not nested) with the caller's rights: files it makes are theirs, paths
+ * it may not follow are refused with EACCES. Without a caller it is just done.
  */
 export function withRightsOf<T>(caller: Caller | undefined, work: () => T): T {
   if (caller === undefined) return work();
+  // The real uid too: access(2) goes by that one.
+  if (canBorrowIdentity()) return asIdentity(caller, work);
   const before = { groups: process.getgroups?.() ?? [], gid: process.getegid?.() ?? 0 };
   try {
     process.setgroups?.([...caller.groups]);
