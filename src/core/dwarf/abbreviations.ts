@@ -62,13 +62,12 @@ export class Abbreviations {
 
 function decodeTable(cursor: DwarfCursor, unit: Encoding, only: number | undefined): AbbreviationTable {
   const table = new Map<number, Abbreviation>();
-  while (!cursor.done) {
+  for (;;) {
     const code = cursor.uleb();
-    if (code === 0) break;
+    if (code === 0) return table;
     table.set(code, decodeAbbreviation(cursor, unit));
-    if (code === only) break;
+    if (code === only) return table;
   }
-  return table;
 }
 
 function decodeAbbreviation(cursor: DwarfCursor, unit: Encoding): Abbreviation {

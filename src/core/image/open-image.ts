@@ -107,8 +107,12 @@ class ElfImage implements Image {
     const stub = this.stubAt(address);
     if (stub !== undefined) return [this.nameOnly(stub.name, stub.name)];
     const found = this.debugInformation().framesAt(address);
-    const symbol = this.symbolsByAddress().functionAt(address);
-    if (found.length === 0) return symbol === undefined ? [] : [this.nameOnly(symbol.displayName, symbol.name)];
+    const symbols = this.symbolsByAddress();
+    const symbol = symbols.functionAt(address);
+    if (found.length === 0) {
+      if (symbol === undefined) return [];
+      return [this.nameOnly(symbol.displayName, symbol.name, symbols.fileAt(address))];
+    }
     return found.map(({ file, line, column, scope }, index) => {
       const inlined = index < found.length - 1;
       // The symbol table knows a function's parts and clones (f.cold, f.part.0), its entry does not.
@@ -135,8 +139,8 @@ class ElfImage implements Image {
     return declared && position(declared);
   }
 
-  private nameOnly(name: string, linkageName: string): Frame {
-    return { function: name, linkageName, file: "", line: 0, column: 0, inlined: false, declaration: undefined };
+  private nameOnly(name: string, linkageName: string, file = ""): Frame {
+    return { function: name, linkageName, file, line: 0, column: 0, inlined: false, declaration: undefined };
   }
 
   private stubAt(address: number) {

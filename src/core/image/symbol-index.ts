@@ -13,6 +13,8 @@ export class SymbolIndex {
   /** Largest end address of this symbol and all before it: where a search backwards may stop. */
   private readonly reach: Float64Array;
   private readonly cache = new Map<number, ImageSymbol>();
+  /** Rows of STT_FILE symbols: each stands before the local symbols of its file. */
+  private fileRows: Uint32Array | undefined;
   private all: readonly ImageSymbol[] | undefined;
 
   constructor(
@@ -77,6 +79,15 @@ export class SymbolIndex {
     return size === 0 || address < this.addresses[index]! + size ? this.symbol(index) : undefined;
   }
 
+  /** The source file the linker recorded for a local symbol of `functionAt`: a base name, and no line. */
+  fileAt(address: number): string | undefined {
+    const row = this.order[lastAtOrBelow(this.addresses, address)];
+    if (row === undefined || this.symbols.info[row]! >> 4 !== STB.LOCAL) return undefined;
+    this.fileRows ??= this.findFiles();
+    const file = this.fileRows[lastAtOrBelow(this.fileRows, row)];
+    return file === undefined ? undefined : this.symbols.name(file);
+  }
+
   list(): readonly ImageSymbol[] {
     return (this.all ??= Array.from(this.order, (_, index) => this.symbol(index)));
   }
@@ -84,6 +95,12 @@ export class SymbolIndex {
   /** Dynamic symbol names serve relocations too. */
   nameOfRow(row: number): string {
     return this.symbols.name(row);
+  }
+
+  private findFiles(): Uint32Array {
+    const rows: number[] = [];
+    for (let row = 0; row < this.symbols.count; row++) if ((this.symbols.info[row]! & 0xf) === STT.FILE) rows.push(row);
+    return Uint32Array.from(rows);
   }
 
   private symbol(index: number): ImageSymbol {
