@@ -107,19 +107,28 @@ export function threadRows(findings: Findings, trace: Trace): readonly ThreadRow
 /** For each object the rows of the pages it was touched on. */
 export function pagesOfObjects(findings: Findings): readonly (readonly number[])[] {
   const rows: number[][] = findings.objects.map(() => []);
-  const seen = new Set<number>();
   const { objectOfFault, pageOfFault } = findings;
-  let last = -1;
+  // Most pages hold one object as far as faults tell, so the last one seen on a page answers nearly always.
+  const lastOnPage = new Int32Array(findings.pages.length).fill(-1);
+  const others = new Set<number>();
   for (let i = 0; i < objectOfFault.length; i++) {
-    const key = objectOfFault[i]! * 2 ** 26 + pageOfFault[i]!;
-    if (key === last) continue;
-    last = key;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    rows[objectOfFault[i]!]!.push(pageOfFault[i]!);
+    const object = objectOfFault[i]!;
+    const page = pageOfFault[i]!;
+    const last = lastOnPage[page]!;
+    if (last === object) continue;
+    lastOnPage[page] = object;
+    const key = page * MOST_OBJECTS + object;
+    if (last >= 0) {
+      if (others.has(key)) continue;
+      others.add(page * MOST_OBJECTS + last).add(key);
+    }
+    rows[object]!.push(page);
   }
   return rows;
 }
+
+/** Keys of a page and an object stay exact in a double. */
+const MOST_OBJECTS = 2 ** 26;
 
 function regionTallies(findings: Findings) {
   const { pages, regions } = findings;
