@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +96,26 @@ it.each([
     expect(kinds({ program: path, groups }).includes("unreadable")).toBe(is);
   },
 );
+
+it.each([
+  ["plain", 0o755, 0, undefined],
+  ["setuid", 0o4755, 0, undefined],
+  ["setuid to oneself", 0o4755, NOBODY, undefined],
+  ["setgid", 0o2755, 0, undefined],
+  ["setgid without group execution", 0o2745, 0, undefined],
+  ["capable", 0o755, 0, "cap_net_raw+ep"],
+  ["capable if inherited", 0o755, 0, "cap_net_raw+i"],
+  ["unreadable", 0o711, 0, undefined],
+] as const)("the kernel stops recording where we say so: %s", (name, mode, owner, capabilities) => {
+  const path = program(`kernel-${name.replaceAll(" ", "-")}`, mode, owner);
+  if (capabilities !== undefined) execFileSync("setcap", [capabilities, path]);
+  const perf = ["perf", "stat", "-x,", "-e", "minor-faults:u", path];
+  const counted = spawnSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", ...perf], {
+    encoding: "utf8",
+  });
+  const isBlind = kinds({ program: path }).some((kind) => kind === "setuid" || kind === "unreadable");
+  expect(Number(counted.stderr.split(",")[0]) === 0, counted.stderr).toBe(isBlind);
+});
 
 it("a script is judged by its interpreter", () => {
   const interpreter = program("interpreter", 0o4755);
