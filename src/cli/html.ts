@@ -42,7 +42,7 @@ export function htmlReport(data: {
 <style>${trusted(STYLE)}</style>
 </head>
 <body>
-<header><p class="brand">${MARK}Faultline</p><h1>${data.title}</h1>${figures(report)}</header>
+<header><p class="brand">${MARK}Faultline</p><h1>${report.command.length > 0 ? report.command.join(" ") : data.title}</h1>${figures(report)}</header>
 <div class="bar">${statement(report.completeness)}<nav aria-label="Parts of the report">${links}</nav></div>
 <main>
 ${notes(report.completeness)}
@@ -101,7 +101,7 @@ function statement({ complete, completed, lost, refused, rusage }: Completeness)
 function notes(completeness: Completeness): Markup | undefined {
   if (completeness.notes.length === 0) return undefined;
   const list = completeness.notes.map(({ message }) => markup`<li>${message}</li>`);
-  return markup`<aside class="limits"><h2>What this trace can not say</h2><ul>${list}</ul></aside>`;
+  return markup`<aside class="limits"><h2>What this trace cannot say</h2><ul>${list}</ul></aside>`;
 }
 
 /** The fault line: a crack through two layers. */

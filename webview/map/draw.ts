@@ -11,6 +11,8 @@ import { cellsHeight, LOST_HEIGHT, marginWidth, RULER_HEIGHT, toScreen, type Vie
 
 /** Below this many pixels a cell is not a rectangle but a pixel of a picture. */
 const RASTER_BELOW = 4;
+/** Height of a row that has room for its address. */
+const ADDRESSES_FROM = 11.5;
 const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
@@ -81,8 +83,8 @@ function drawMargin(
   context.rect(0, RULER_HEIGHT, width - 1, bottom - RULER_HEIGHT);
   context.clip();
   context.textBaseline = "middle";
-  if (view.scaleY >= 13 && !narrow) {
-    context.font = `11px ${MONO}`;
+  if (view.scaleY >= ADDRESSES_FROM && !narrow) {
+    context.font = `10.5px ${MONO}`;
     context.textAlign = "right";
     context.fillStyle = css(theme.dim);
     for (let row = first; row <= last; row++) {
@@ -94,7 +96,7 @@ function drawMargin(
   context.font = `600 12px ${SANS}`;
   context.fillStyle = css(theme.text);
   for (const { text, y } of blockLabels(scene, view, first, last, bottom)) {
-    context.fillText(clipText(context, text, width - (narrow || view.scaleY < 13 ? 20 : 118)), 10, y);
+    context.fillText(clipText(context, text, width - (narrow || view.scaleY < ADDRESSES_FROM ? 20 : 118)), 10, y);
   }
   context.restore();
 }
