@@ -342,7 +342,8 @@ export function parseTemplateArgument(grammar: Grammar): Node {
     case "T":
       if (grammar.isTemplateParameterDeclaration()) {
         grammar.templateParameterDeclaration(undefined);
-        return grammar.templateArgument();
+        // llvm-cxxfilt takes such an argument as one, even when it is a pack: the names must be the same.
+        return { ...grammar.templateArgument(), pack: undefined };
       }
       return grammar.type();
     default:

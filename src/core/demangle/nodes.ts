@@ -16,7 +16,7 @@ export interface Node {
   readonly resolve?: (out: Output) => Node;
   readonly reference?: { readonly to: Node; readonly rvalue: boolean };
   /** The elements of a template argument that is a pack. */
-  readonly pack?: readonly Node[];
+  readonly pack?: readonly Node[] | undefined;
   /** Set on names that end in template arguments, which take no second list. */
   readonly hasTemplateArguments?: boolean;
   /** What a special substitution (`Ss`) stands for in full, for its constructors. */

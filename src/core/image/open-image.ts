@@ -42,6 +42,7 @@ class ElfImage implements Image {
   readonly debug: Image["debug"];
   private readonly index: SectionIndex;
   private readonly sources: ObjectSources;
+  private readonly names = new Map<string, string>();
   private symbolIndex: SymbolIndex | undefined;
   private dynamicSymbols: ElfSymbols | undefined;
   private linkageTables: Linkage | undefined;
@@ -119,7 +120,7 @@ class ElfImage implements Image {
       const named = inlined || symbol === undefined ? scope : { name: symbol.name, linkageName: symbol.name };
       const linkageName = named?.linkageName ?? named?.name ?? "";
       return {
-        function: demangle(linkageName),
+        function: this.readable(linkageName),
         linkageName,
         ...position({ file, line, column }),
         inlined,
@@ -137,6 +138,16 @@ class ElfImage implements Image {
       ? this.debugInformation().framesAt(start).at(-1)?.scope?.declaration
       : this.debugInformation().variableAt(start)?.declaration;
     return declared && position(declared);
+  }
+
+  /** The same few names come again and again: a header's functions are inlined everywhere. */
+  private readable(linkageName: string): string {
+    let name = this.names.get(linkageName);
+    if (name === undefined) {
+      name = demangle(linkageName);
+      this.names.set(linkageName, name);
+    }
+    return name;
   }
 
   private nameOnly(name: string, linkageName: string, file = ""): Frame {
