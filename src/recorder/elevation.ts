@@ -7,8 +7,6 @@ import { accountOf, ancestorsOf, environmentBefore, folderOf, groupsOf, namedCal
 import { systemProgram } from "./elevation-program.js";
 import { asIdentity, canBorrowIdentity } from "./ffi/thread-rights.js";
 
-export { giveTo } from "./elevation-gift.js";
-
 /** Who is behind `sudo`, `pkexec` or `doas`. */
 export interface Caller {
   readonly uid: number;

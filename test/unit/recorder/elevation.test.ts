@@ -1,21 +1,9 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { asCaller, callerBehindSudo, giveTo, withRightsOf, type Caller } from "../../../src/recorder/elevation.js";
+import { asCaller, callerBehindSudo, withRightsOf, type Caller } from "../../../src/recorder/elevation.js";
 
 const CALLER: Caller = {
   uid: 65_534,
@@ -90,40 +78,4 @@ it("rights come back after an error, all of them", () => {
     }),
   ).toThrow("inside");
   expect(status().replace(/FDSize:.*/, "")).toBe(before);
-});
-
-it("a tree is given as a whole, links themselves and not what they lead to", () => {
-  const tree = join(folder, "tree");
-  mkdirSync(join(tree, "inner"), { recursive: true });
-  writeFileSync(join(tree, "inner", "file"), "");
-  const outside = join(folder, "outside");
-  writeFileSync(outside, "");
-  symlinkSync(outside, join(tree, "link"));
-  giveTo(tree, CALLER);
-  for (const path of [tree, join(tree, "inner"), join(tree, "inner", "file"), join(tree, "link")]) {
-    expect(lstatSync(path).uid, path).toBe(65_534);
-  }
-  expect(statSync(outside).uid).toBe(0);
-});
-
-it("a link in the tree's place is given itself, what it leads to is left alone", () => {
-  const target = join(folder, "target");
-  mkdirSync(target);
-  writeFileSync(join(target, "file"), "");
-  const link = join(folder, "link");
-  symlinkSync(target, link);
-  giveTo(link, CALLER);
-  expect(statSync(target).uid).toBe(0);
-  expect(statSync(join(target, "file")).uid).toBe(0);
-});
-
-it("what is not root's own inside the tree is nobody's to give", () => {
-  const tree = join(folder, "tree");
-  mkdirSync(tree);
-  const file = join(tree, "file");
-  writeFileSync(file, "");
-  chownSync(file, 1, 1);
-  giveTo(tree, CALLER);
-  expect(statSync(file).uid).toBe(1);
-  expect(existsSync(file)).toBe(true);
 });
