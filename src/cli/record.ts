@@ -12,7 +12,9 @@ import { english } from "../core/report/translate.js";
 import type { RunRecord } from "../core/trace/run.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
+import { LivePrinter } from "./live.js";
 import { callerBehindSudo } from "../recorder/elevation.js";
+import { pageBytes } from "../recorder/ffi/ring.js";
 import { dieBy } from "../recorder/ffi/child.js";
 import { record as recordTrace } from "../recorder/record.js";
 import { RecorderRefusal } from "../recorder/refusal.js";
@@ -28,6 +30,7 @@ or attaches to a running process, which is left as it was. "faultline report" sh
   -o, --output DIR   write the trace there; otherwise into .faultline/traces
       --pid PID      record a running process, all its threads, until it ends or Ctrl-C
       --wait NAME    record the next process of that name
+      --live         print each fault as it happens, on standard error
       --for SECONDS  stop after that time (a program that was started is ended)
       --light        record only the ends of faults: cheaper, no service times
       --access       tell reads from writes from instruction fetches (x86, elevated)
@@ -55,7 +58,20 @@ export async function record(args: readonly string[]): Promise<number> {
   }
   const say = (sentence: string): void => void process.stderr.write(`faultline: ${sentence}\n`);
   const stop = new AbortController();
-  const request = requestOf(options, say);
+  const live = options.live ? new LivePrinter(pageBytes()) : undefined;
+  const request: RecordRequest = {
+    ...requestOf(options, say),
+    ...(live === undefined
+      ? {}
+      : {
+          onFolder: (folder) => {
+            live.begin(folder);
+          },
+          onDrained: () => {
+            live.update();
+          },
+        }),
+  };
   // A launched program gets the terminal's signals itself; only here are they meant for us.
   const onInterrupt = (): void => stop.abort();
   if (request.target.kind !== "launch") {
@@ -65,6 +81,7 @@ export async function record(args: readonly string[]): Promise<number> {
   let outcome: RecordOutcome;
   try {
     outcome = await recordTrace(request, stop.signal);
+    live?.end();
   } catch (error) {
     if (!(error instanceof RecorderRefusal)) throw error;
     say(refusalText(error.refusal, english));
@@ -86,6 +103,7 @@ interface Options {
   readonly wait: string | undefined;
   readonly argv: readonly string[];
   readonly json: boolean;
+  readonly live: boolean;
 }
 
 /** undefined: help was asked for. */
@@ -117,6 +135,7 @@ function parse(args: readonly string[]): Options | undefined {
     wait: values.wait,
     argv,
     json: values.json === true,
+    live: values.live === true,
   };
 }
 
@@ -124,6 +143,7 @@ const OPTIONS = {
   output: { type: "string", short: "o" },
   pid: { type: "string" },
   wait: { type: "string" },
+  live: { type: "boolean" },
   for: { type: "string" },
   light: { type: "boolean" },
   access: { type: "boolean" },
