@@ -4,7 +4,7 @@ import type { ElfFile, ElfSection } from "../elf/elf-file.js";
 import { loadedBytes, loadSegmentAt } from "../elf/loaded-bytes.js";
 import type { Frame, ImageObject, ImageSymbol, ObjectKind } from "./image.js";
 import type { SectionIndex } from "./image-sections.js";
-import type { JumpTable } from "./jump-tables.js";
+import type { JumpTables } from "./jump-tables.js";
 import { isStubSection, type Linkage } from "./linkage.js";
 import { stringLiteralAt } from "./string-literals.js";
 import type { SymbolIndex } from "./symbol-index.js";
@@ -14,7 +14,7 @@ export interface ObjectSources {
   readonly sections: SectionIndex;
   readonly symbols: () => SymbolIndex;
   readonly linkage: () => Linkage;
-  readonly jumpTableAt: (address: number) => JumpTable | undefined;
+  readonly jumpTables: () => JumpTables;
   readonly framesAt: (address: number) => readonly Frame[];
 }
 
@@ -50,7 +50,7 @@ function codeAt(sources: ObjectSources, section: ElfSection, address: number): I
 
 /** Tables in .rodata, where the linker leaves no boundary between them and literals. */
 function constantAt(sources: ObjectSources, section: ElfSection, address: number): ImageObject | undefined {
-  const table = sources.jumpTableAt(address);
+  const table = sources.jumpTables().at(address);
   if (table !== undefined)
     return {
       kind: "jump-table",
@@ -63,7 +63,11 @@ function constantAt(sources: ObjectSources, section: ElfSection, address: number
   const end = Math.min(section.address + section.size, address + STRING_WINDOW_BYTES);
   const bytes = loadedBytes(sources.elf, start, end - start);
   if (!(bytes.length > address - start)) return undefined;
-  const literal = stringLiteralAt(bytes, address - start, (section.flags & SHF.STRINGS) !== 0);
+  const reference = sources.jumpTables().referenceBefore(address);
+  const literal = stringLiteralAt(bytes, address - start, {
+    pure: (section.flags & SHF.STRINGS) !== 0,
+    referenced: reference === undefined ? undefined : reference - start,
+  });
   return (
     literal && {
       kind: "string",

@@ -66,7 +66,7 @@ class ElfImage implements Image {
       sections: this.index,
       symbols: () => this.symbolsByAddress(),
       linkage: () => this.linkage(),
-      jumpTableAt: (address) => (this.jumpTables ??= new JumpTables({ elf })).at(address),
+      jumpTables: () => this.tables(),
       framesAt: (address) => this.framesAt(address),
     };
     this.debug = {
@@ -170,6 +170,14 @@ class ElfImage implements Image {
       });
     }
     return this.linkageTables;
+  }
+
+  private tables(): JumpTables {
+    return (this.jumpTables ??= new JumpTables({
+      elf: this.elf,
+      sections: this.index,
+      functionAt: (address) => this.symbolsByAddress().functionAt(address),
+    }));
   }
 
   /** A name for what a pointer points at: a symbol, or the section and how far in. */

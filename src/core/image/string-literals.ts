@@ -9,8 +9,16 @@ export interface StringLiteral {
   readonly size: number;
 }
 
-/** The literal that covers bytes[at], or undefined when these bytes are no text. `pure`: the section holds nothing else. */
-export function stringLiteralAt(bytes: Uint8Array, at: number, pure: boolean): StringLiteral | undefined {
+export interface LiteralContext {
+  /** The section holds nothing but strings. */
+  readonly pure: boolean;
+  /** Offset of the last place at or before `at` that code refers to. */
+  readonly referenced: number | undefined;
+}
+
+/** The literal that covers bytes[at], or undefined when these bytes are no text. */
+export function stringLiteralAt(bytes: Uint8Array, at: number, context: LiteralContext): StringLiteral | undefined {
+  const { pure, referenced } = context;
   // The terminator belongs to the text before it.
   let start = bytes[at] === 0 ? at - 1 : at;
   while (start >= 0 && isText(bytes[start]!)) start--;
@@ -18,8 +26,13 @@ export function stringLiteralAt(bytes: Uint8Array, at: number, pure: boolean): S
   let end = Math.max(start, at);
   while (end < bytes.length && isText(bytes[end]!)) end++;
   const terminated = bytes[end] === 0;
+  let clean = start === referenced || start === 0 || bytes[start - 1] === 0;
+  if (!clean && referenced !== undefined && referenced > start && referenced <= at) {
+    // Something before the text happens to look like text, or the text has no terminator, as in Rust.
+    start = referenced;
+    clean = true;
+  }
   const length = end - start;
-  const clean = start === 0 || bytes[start - 1] === 0;
   if (!pure && length < (terminated && clean ? SHORTEST_TEXT : SHORTEST_RUN)) return undefined;
   if (length === 0 && !pure) return undefined;
   const size = length + (terminated ? 1 : 0);
