@@ -17,7 +17,7 @@ import { pageBytes } from "./ffi/ring.js";
 import { standAside } from "./launch.js";
 import { machineFacts, memlockLimits, onlineCpus } from "./machine.js";
 import { PageLedger } from "./pagemap-ledger.js";
-import { attachTo, startHeld, type PagemapTarget } from "./pagemap-target.js";
+import { attachTo, linkOf, startHeld, type PagemapTarget } from "./pagemap-target.js";
 import type { ProcessEnd } from "./pagemap-tracer.js";
 import { holdAtEnd, sample, type Watch, type WatchedTarget } from "./pagemap-watch.js";
 import { RecorderRefusal, refusalOf } from "./refusal.js";
@@ -88,6 +88,7 @@ async function recordTarget(
       write(() => writeRun(folder, { ...draft, limits, blind: [...draft.blind, { kind: "interrupted" }] }));
       request.onFolder?.(folder);
     },
+    onExec: tellLostRights(request, draft.pageSize),
     onLeaving: () => snapshot("end"),
   });
   const timer = limitTime(request.seconds, stop);
@@ -135,6 +136,25 @@ function watchOf(request: PagemapRequest, draft: RunRecord, ledger: PageLedger, 
   if (refusal.code === "gone") throw new RecorderRefusal(refusal);
   request.onNotice?.(refusalText({ ...refusal, code: "ptrace" }, english));
   return sample(target, ledger);
+}
+
+/** ptrace by an ordinary user takes a setuid program's extra rights (execve(2)): said, once for each program. */
+function tellLostRights(request: PagemapRequest, pageSize: number): (pid: number) => void {
+  const told = new Set<string>();
+  if (process.geteuid?.() === 0) return () => undefined;
+  return (pid) => {
+    const program = linkOf(pid, "exe");
+    if (program === "" || told.has(program)) return;
+    told.add(program);
+    const spots = blindSpots({ userOnly: "no", program, events: [], pageSize });
+    if (!spots.some(({ kind }) => kind === "setuid")) return;
+    request.onNotice?.(
+      english(
+        "{0} runs without its extra rights (setuid, setgid or file capabilities), because the program is held with ptrace: trace elevated, or where perf events are allowed.",
+        program,
+      ),
+    );
+  };
 }
 
 function draftOf(

@@ -59,7 +59,8 @@ export function attachTo(pid: number, pageSize: number): PagemapTarget {
 const SHELL = "/bin/sh";
 const WAITING_SHELL = 'kill -STOP $$; exec "$@"';
 
-function linkOf(pid: number, name: string): string {
+/** Where /proc/PID/NAME leads; "" where that cannot be read. */
+export function linkOf(pid: number, name: string): string {
   try {
     return readlinkSync(`/proc/${pid}/${name}`);
   } catch {

@@ -22,6 +22,8 @@ export interface WatchedTarget {
   readonly launched: boolean;
   /** Its program has just started, or it was just attached to. */
   readonly onBegin: () => void;
+  /** It, or a child, has become another program. */
+  readonly onExec: (pid: number) => void;
   /** Its memory is as it will be last. */
   readonly onLeaving: () => void;
 }
@@ -33,6 +35,7 @@ export function holdAtEnd(target: WatchedTarget, ledger: PageLedger): Watch | nu
   const tracer = new ProcessTracer(openPtrace(), {
     onExec: (pid) => {
       ledger.begin(pid, "exec");
+      target.onExec(pid);
       if (pid === target.pid && target.launched) target.onBegin();
     },
     onFork: (pid) => ledger.begin(pid, "fork"),

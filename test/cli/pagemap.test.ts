@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcessByStdio, type SpawnSyncReturns } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -138,6 +138,44 @@ describe("held at its end", () => {
   it("a signal handler of the target is called as without us", () => {
     const { status, stdout } = record([], "sh", "-c", "trap 'echo caught' USR1; kill -USR1 $$; exit 4");
     expect({ status, stdout }).toEqual({ status: 4, stdout: "caught\n" });
+  });
+
+  it("a setuid program started by an ordinary user's target is told to have lost its rights", () => {
+    const program = join(work, "id");
+    copyFileSync("/usr/bin/id", program);
+    chmodSync(work, 0o777);
+    chmodSync(program, 0o4755);
+    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const folder = newFolder();
+    // The filter is root's, as a container's is: no_new_privs would take the rights before we do.
+    const args = [
+      ...nobody,
+      process.execPath,
+      faultline.cli,
+      "record",
+      "-o",
+      folder,
+      "--",
+      "sh",
+      "-c",
+      `${program} -u`,
+    ];
+    const { stdout, stderr } = spawnSync(noPerf, args, { encoding: "utf8", timeout: 30_000 });
+    expect(stdout).toBe("65534\n");
+    expect(stderr).toContain(`faultline: ${program} runs without its extra rights`);
+  });
+
+  it("attached to while it is stopped, a process is left stopped", async () => {
+    const target = spawn(touchPages, ["wait"], { stdio: ["pipe", "pipe", "inherit"] });
+    await until(linesOf(target.stdout), "ready");
+    process.kill(target.pid!, "SIGSTOP");
+    const args = ["record", "-o", newFolder(), "--pid", String(target.pid), "--for", "0.2"];
+    const { status } = spawnSync(noPerf, [process.execPath, faultline.cli, ...args], { timeout: 20_000 });
+    expect(status).toBe(0);
+    expect(readFileSync(`/proc/${target.pid}/status`, "utf8")).toMatch(/^State:\s+T[^]*TracerPid:\t0/m);
+    process.kill(target.pid!, "SIGCONT");
+    target.stdin.end();
+    expect(await new Promise((resolve) => target.on("exit", resolve))).toBe(7);
   });
 
   it("stopped and continued from outside, the target goes on", async () => {
