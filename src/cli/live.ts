@@ -12,7 +12,7 @@ import { imageResolver } from "../host/image-resolver.js";
 import type { TraceFolder } from "../host/trace-folder.js";
 
 export class LivePrinter {
-  private readonly resolve = imageResolver({ tracedAt: undefined });
+  private readonly resolve = imageResolver({ tracedAt: undefined, vdso: undefined });
   private source: FileByteSource | undefined;
   private reader: TraceReader | undefined;
   private printed = 0;

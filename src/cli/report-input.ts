@@ -7,6 +7,7 @@ import type { Trace } from "../core/trace/trace.js";
 import { imageResolver } from "../host/image-resolver.js";
 import { findProject } from "../host/project-file.js";
 import { openTrace } from "../host/read-trace.js";
+import { VDSO_FILE } from "../host/vdso.js";
 import { sourceReader, type SourceReader } from "../host/sources.js";
 import { UserError } from "../host/user-error.js";
 
@@ -23,11 +24,12 @@ export interface ReportInput {
 export function openReportInput(path: string | undefined, sourceRoots: readonly string[]): ReportInput {
   const here = process.cwd();
   const project = findProject(here);
-  const { trace, writtenAt } = openTrace(path ?? newestTrace(project?.folder ?? here));
+  const place = path ?? newestTrace(project?.folder ?? here);
+  const { trace, writtenAt } = openTrace(place);
   const sourceMap = project?.project.sourceMap ?? {};
   return {
     trace,
-    resolve: imageResolver({ tracedAt: endOf(trace) ?? writtenAt }),
+    resolve: imageResolver({ tracedAt: endOf(trace) ?? writtenAt, vdso: join(place, VDSO_FILE) }),
     mapSource: sourceMapper(sourceMap),
     readSource: sourceReader([
       here,

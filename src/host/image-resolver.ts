@@ -9,6 +9,8 @@ import { openImageFile } from "./images.js";
 export interface ResolverOptions {
   /** Milliseconds since 1970 when the trace ended: a file written later is not the one that ran. */
   readonly tracedAt: number | undefined;
+  /** Copy of the kernel's vdso that the trace keeps, where it does. */
+  readonly vdso: string | undefined;
 }
 
 export function imageResolver(options: ResolverOptions): ImageResolver {
@@ -24,7 +26,11 @@ export function imageResolver(options: ResolverOptions): ImageResolver {
   };
 }
 
-function open(mapping: Mapping, { tracedAt }: ResolverOptions): ImageLookup {
+function open(mapping: Mapping, { tracedAt, vdso }: ResolverOptions): ImageLookup {
+  if (mapping.name === "[vdso]") {
+    const copy = vdso === undefined ? undefined : openImageFile(vdso);
+    return copy?.ok === true ? { kind: "image", image: copy.image } : unavailable("file-missing", undefined);
+  }
   const opened = openImageFile(mapping.name.replace(/ \(deleted\)$/, ""));
   if (!opened.ok) {
     switch (opened.reason) {

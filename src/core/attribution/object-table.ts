@@ -50,7 +50,7 @@ export class ObjectTable {
     const found = image.objectAt(linked);
     const section =
       image.sectionAt(found === undefined ? linked : Math.max(found.address, 0))?.name ?? image.sectionAt(linked)?.name;
-    const region: Region = { kind: "image", name: path, section };
+    const region: Region = { kind: place.region, name: path, section };
     if (found === undefined) {
       // A file without section headers: the segment is all there is to name.
       const name = `${path.slice(path.lastIndexOf("/") + 1)} (${segmentName(image, linked)})`;

@@ -11,6 +11,7 @@ export type Place =
       readonly kind: "image";
       readonly image: Image;
       readonly path: string;
+      readonly region: "image" | "vdso";
       /** Run-time address minus link-time address. */
       readonly bias: number;
     }
@@ -86,6 +87,7 @@ export class Places {
 
   private decide(pid: number, mapping: Mapping): Place {
     if (isFile(mapping.name)) return this.file(mapping);
+    if (mapping.name === "[vdso]") return this.vdso(mapping);
     const special = specialRegion(mapping.name);
     if (special !== undefined) return { kind: "memory", region: special, name: mapping.name, path: undefined };
     const bss = this.imageAround(pid, mapping);
@@ -117,11 +119,19 @@ export class Places {
     );
   }
 
+  /** The kernel's own shared object; a trace of ours keeps a copy of it. */
+  private vdso(mapping: Mapping): Place {
+    const lookup = this.resolve(mapping);
+    return lookup.kind === "image"
+      ? { kind: "image", image: lookup.image, path: mapping.name, region: "vdso", bias: mapping.start }
+      : { kind: "memory", region: "vdso", name: mapping.name, path: undefined };
+  }
+
   private file(mapping: Mapping): Place {
     const lookup = this.resolve(mapping);
     if (lookup.kind === "image") {
       const bias = biasOf(lookup.image, mapping, this.trace.pageSize);
-      if (bias !== undefined) return { kind: "image", image: lookup.image, path: mapping.name, bias };
+      if (bias !== undefined) return { kind: "image", image: lookup.image, path: mapping.name, region: "image", bias };
     } else if (lookup.reason !== "not-an-image") {
       this.unavailable.set(mapping.name, { path: mapping.name, reason: lookup.reason, detail: lookup.detail });
     }
@@ -184,7 +194,6 @@ function isSharedMemory(name: string): boolean {
 function specialRegion(name: string): RegionKind | undefined {
   if (name === "[heap]") return "heap";
   if (name === "[stack]") return "main-stack";
-  if (name === "[vdso]") return "vdso";
   if (name.startsWith("[vvar")) return "vvar";
   if (name === "[vsyscall]" || name.startsWith("[kernel")) return "kernel";
   return undefined;

@@ -105,7 +105,7 @@ function regionsOfMapping(place: Place, mapping: Mapping, start: number, end: nu
         ...common,
         start: piece.start + place.bias,
         end: piece.end + place.bias,
-        kind: "image",
+        kind: place.region,
         name: place.path,
         section: piece.section,
       }));

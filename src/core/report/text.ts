@@ -130,6 +130,7 @@ export function objectColumns(translate: Translate): readonly Column<ObjectRow>[
   return [
     ...countColumns(translate),
     { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
+    { title: translate("size"), align: "right", text: ({ size }) => (size > 0 ? bytes(size) : "") },
     { title: translate("object"), align: "left", text: ({ name }) => printable(name, 60) },
     { title: translate("kind"), align: "left", text: ({ kind }) => kind },
     { title: translate("section"), align: "left", text: ({ section }) => printable(section ?? "") },
