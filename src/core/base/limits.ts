@@ -20,3 +20,5 @@ export const MAX_RECORD_PAYLOAD_BYTES = 1 << 26;
 export const MAX_ZSTD_WINDOW_BYTES = 1 << 27;
 /** Problems told for one trace; the rest are more of the same. */
 export const MAX_TRACE_PROBLEMS = 100;
+/** Ids of one event: one for each thread and cpu it was opened on. */
+export const MAX_EVENT_IDS = 1 << 20;

@@ -38,6 +38,8 @@ const FAULT_TRACEPOINT = /^exceptions:page_fault_(user|kernel)$/;
 
 /** An open-addressing table of ids keeps this much room. */
 const SLOTS_PER_ID = 4;
+/** The kernel counts ids upwards, so they hardly ever collide; made-up ones must not cost more than this. */
+const MOST_PROBES = 256;
 
 export class EventSet {
   readonly events: PerfEvent[] = [];
@@ -73,10 +75,12 @@ export class EventSet {
   /** Index of the event, or -1 when no event has this id. */
   eventOfId(low: number, high: number): number {
     const mask = this.idEvent.length - 1;
-    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+    let slot = low & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe++, slot = (slot + 1) & mask) {
       const event = this.idEvent[slot]!;
       if (event < 0 || (this.idLow[slot] === low && this.idHigh[slot] === high)) return event;
     }
+    return -1;
   }
 
   /** Names a tracepoint once the file has told its name. */
@@ -144,14 +148,14 @@ export class EventSet {
     if ((this.idCount + 1) * SLOTS_PER_ID > this.idEvent.length) this.growIds();
     const mask = this.idEvent.length - 1;
     let slot = low & mask;
-    while (this.idEvent[slot]! >= 0) {
-      if (this.idLow[slot] === low && this.idHigh[slot] === high) return;
-      slot = (slot + 1) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe++, slot = (slot + 1) & mask) {
+      if (this.idEvent[slot]! >= 0 && (this.idLow[slot] !== low || this.idHigh[slot] !== high)) continue;
+      if (this.idEvent[slot]! < 0) this.idCount++;
+      this.idLow[slot] = low;
+      this.idHigh[slot] = high;
+      this.idEvent[slot] = event;
+      return;
     }
-    this.idLow[slot] = low;
-    this.idHigh[slot] = high;
-    this.idEvent[slot] = event;
-    this.idCount++;
   }
 
   private growIds(): void {

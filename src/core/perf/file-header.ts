@@ -1,6 +1,7 @@
 /** The header of a perf.data file: which layout, which byte order, and where everything is. */
 import type { ByteSource } from "../base/byte-source.js";
 import { InputError } from "../base/errors.js";
+import { MAX_EVENT_IDS } from "../base/limits.js";
 import { decodeAttribute, type EventAttribute } from "./event-attribute.js";
 
 export interface FileHeader {
@@ -13,6 +14,8 @@ export interface FileHeader {
   readonly dataSize: number | undefined;
   readonly attributes: readonly { readonly attribute: EventAttribute; readonly ids: readonly number[] }[];
   readonly features: readonly { readonly feature: number; readonly offset: number; readonly size: number }[];
+  /** Where the last section ends, feature sections included; 0 where the header does not say. */
+  readonly end: number;
 }
 
 export const PIPE_HEADER_BYTES = 16;
@@ -28,7 +31,15 @@ export function readFileHeader(source: ByteSource): FileHeader {
   const littleEndian = byteOrder(start);
   const headerBytes = new Words(start, littleEndian).u64(8);
   if (headerBytes === PIPE_HEADER_BYTES) {
-    return { littleEndian, pipe: true, dataOffset: headerBytes, dataSize: undefined, attributes: [], features: [] };
+    return {
+      littleEndian,
+      pipe: true,
+      dataOffset: headerBytes,
+      dataSize: undefined,
+      attributes: [],
+      features: [],
+      end: 0,
+    };
   }
   if (headerBytes !== FILE_HEADER_BYTES) throw new InputError("unsupported", "perf.data header", 8);
   const bytes = source.read(0, FILE_HEADER_BYTES);
@@ -38,13 +49,15 @@ export function readFileHeader(source: ByteSource): FileHeader {
   const [dataOffset, dataSize] = [header.u64(40), header.u64(48)];
   const attributes = readAttributes(source, littleEndian, attributesAt, attributesSize, entryBytes);
   const unfinished = dataSize === 0;
+  const { features, end } = unfinished ? NO_FEATURES : readFeatureTable(source, header, dataOffset + dataSize);
   return {
     littleEndian,
     pipe: false,
     dataOffset,
     dataSize: unfinished ? undefined : dataSize,
     attributes,
-    features: unfinished ? [] : readFeatureTable(source, header, dataOffset + dataSize),
+    features,
+    end,
   };
 }
 
@@ -80,7 +93,7 @@ function readIds(source: ByteSource, littleEndian: boolean, at: number, size: nu
 export function idWords(bytes: Uint8Array, littleEndian: boolean): readonly number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words: number[] = [];
-  for (let id = 0; id + 8 <= bytes.length; id += 8) {
+  for (let id = 0; id + 8 <= bytes.length && words.length < MAX_EVENT_IDS * 2; id += 8) {
     words.push(
       view.getUint32(id + (littleEndian ? 0 : 4), littleEndian),
       view.getUint32(id + (littleEndian ? 4 : 0), littleEndian),
@@ -89,18 +102,22 @@ export function idWords(bytes: Uint8Array, littleEndian: boolean): readonly numb
   return words;
 }
 
+const NO_FEATURES = { features: [], end: 0 };
+
 /** Behind the records: a section for each feature whose bit is set, in the order of the bits. */
-function readFeatureTable(source: ByteSource, header: Words, at: number): FileHeader["features"] {
+function readFeatureTable(source: ByteSource, header: Words, at: number): Pick<FileHeader, "features" | "end"> {
   const present = Array.from({ length: FEATURE_BITS }, (_, bit) => bit).filter((bit) => header.bit(72, bit));
   const table = bytesAt(source, at, present.length * SECTION_BYTES);
   const words = new Words(table, header.littleEndian);
-  return present
+  const features = present
     .filter((_, index) => (index + 1) * SECTION_BYTES <= table.length)
     .map((feature, index) => ({
       feature,
       offset: words.u64(index * SECTION_BYTES),
       size: words.u64(index * SECTION_BYTES + 8),
     }));
+  const tableEnd = at + present.length * SECTION_BYTES;
+  return { features, end: Math.max(tableEnd, ...features.map(({ offset, size }) => offset + size)) };
 }
 
 /** What is there of a section: offset and size come from the file and may be anything. */

@@ -54,11 +54,10 @@ export class TraceReader {
    */
   pull(): void {
     const { stream } = this.decoder;
-    const end = Math.min(this.source.size, this.dataEnd);
-    this.decoder.expectBytes(end - this.next);
-    while (this.next < end && stream.broken === undefined) {
+    this.decoder.expectBytes(Math.min(this.source.size, this.dataEnd) - this.next);
+    while (stream.broken === undefined) {
       this.options.signal?.throwIfAborted();
-      const count = this.readInto(stream.room(), end - this.next);
+      const count = this.readInto(stream.room(), this.dataEnd - this.next);
       if (count === 0) break;
       this.next += count;
       stream.filled(count);
@@ -108,26 +107,27 @@ export class TraceReader {
     return dataSize === undefined ? Infinity : dataOffset + dataSize;
   }
 
-  /** A source that can fill our buffer saves a copy and, at a gigabyte a second, its page faults. */
+  /** A source that can fill our buffer saves a copy and fresh memory, which cost as much as decoding. */
   private readInto(room: Uint8Array, left: number): number {
-    const length = Math.min(room.length, left);
-    if (this.source.readInto !== undefined) return this.source.readInto(this.next, room.subarray(0, length));
-    const bytes = this.source.read(this.next, length);
-    room.set(bytes);
+    const target = room.subarray(0, Math.min(room.length, left));
+    if (target.length === 0) return 0;
+    if (this.source.readInto !== undefined) return this.source.readInto(this.next, target);
+    const bytes = bytesAt(this.source, this.next, target.length);
+    target.set(bytes);
     return bytes.length;
   }
 
-  /** A file cut off in a record, short of what its header promises, or never finished by its writer (killed). */
+  /** A file cut off in a record or a section, or never finished by its writer (killed). */
   private tellWhereItEnded(): void {
     const { stream } = this.decoder;
     if (stream.broken !== undefined) {
       this.decoder.report({ kind: "malformed", offset: stream.broken, subject: "record size" });
       return;
     }
-    const { dataSize, pipe } = this.header;
+    const { dataSize, pipe, end } = this.header;
     const short = dataSize !== undefined && this.next < this.dataEnd;
     if (!stream.complete || short || (dataSize === undefined && !pipe)) {
-      this.decoder.report({ kind: "truncated", offset: Math.min(stream.position, this.source.size) });
-    }
+      this.decoder.report({ kind: "truncated", offset: stream.position });
+    } else if (end > this.source.size) this.decoder.report({ kind: "truncated", offset: this.source.size });
   }
 }
