@@ -1,5 +1,5 @@
 /** Starts the target exactly as the shell would have: its terminal, its signals, its job control, its environment. */
-import { accessSync, constants as fsConstants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants as fsConstants, existsSync, readFileSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { readProc, statOf } from "../host/proc-snapshot.js";
@@ -45,7 +45,8 @@ export function findProgram(target: LaunchTarget, environment: readonly (string 
   for (const candidate of candidates) {
     const problem = whyNotExecutable(candidate);
     if (problem === undefined) return candidate;
-    if (problem !== constants.errno.ENOENT) errno = problem;
+    // A folder of PATH that may not be searched says nothing about the program.
+    if (name.includes("/") || existsSync(candidate)) errno = problem;
   }
   throw refusal("launch", new SystemCallError("execve", errno), { path: name });
 }

@@ -17,11 +17,12 @@ import { countRecords } from "./census.js";
 import { startDrain, type Drain } from "./drain.js";
 import { withRightsOf } from "./elevation.js";
 import { chooseEvents, type Grant, type RecordedEvent } from "./events.js";
+import { SystemCallError } from "./ffi/libc.js";
 import { pageBytes } from "./ffi/ring.js";
 import { kernelMappings } from "./kernel-mappings.js";
 import { onlineCpus, possibleCpuCount } from "./machine.js";
 import type { RecordRequest } from "./request.js";
-import { closeRings, EventSet, openRings, type Ring } from "./session.js";
+import { closeRings, EventSet, openRings, refusal, type Ring } from "./session.js";
 import { accessTracepoints, tracingFormats, type Tracepoint } from "./tracefs.js";
 
 const PRIVATE_FILE = 0o600;
@@ -143,7 +144,8 @@ export class Recording {
       return work();
     } catch (error) {
       await this.abandon();
-      throw error;
+      if (!(error instanceof SystemCallError)) throw error;
+      throw refusal("perf_event_open", error, { userOnly: this.grant.userOnly !== "no" });
     }
   }
 
