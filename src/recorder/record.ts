@@ -11,7 +11,7 @@ import { recordByPagemap, type PagemapRequest } from "./pagemap-record.js";
 import { prepareLaunch, recordLaunch } from "./record-launch.js";
 import { recordAttach } from "./record-attach.js";
 import { makeFolder } from "./recording.js";
-import { RecorderRefusal } from "./refusal.js";
+import { outOfFiles, RecorderRefusal } from "./refusal.js";
 import type { RecordOutcome, RecordRequest } from "./request.js";
 import { waitForProcess } from "./wait-for.js";
 
@@ -20,6 +20,14 @@ import { waitForProcess } from "./wait-for.js";
  * program's own rights forbid it, UserError where the request cannot be met.
  */
 export async function record(request: RecordRequest, stop: AbortSignal): Promise<RecordOutcome> {
+  try {
+    return await recordTarget(request, stop);
+  } catch (error) {
+    throw outOfFiles(error) ?? error;
+  }
+}
+
+async function recordTarget(request: RecordRequest, stop: AbortSignal): Promise<RecordOutcome> {
   const { target } = request;
   if (target.kind === "wait") return recordNext(request, target.name, stop);
   // A program that is not there is told before permissions are.

@@ -28,6 +28,14 @@ export function refusalOf(
   return { ...kept, code: codeOf(call, name, facts), call, errno: name };
 }
 
+/** Node's own errors where no descriptor is left, of a file or of a thread's start, as a refusal; undefined for others. */
+export function outOfFiles(error: unknown): RecorderRefusal | undefined {
+  if (!(error instanceof Error) || error instanceof RecorderRefusal) return undefined;
+  const name = /\b(EMFILE|ENFILE)\b/.exec(error.message)?.[1];
+  if (name !== "EMFILE" && name !== "ENFILE") return undefined;
+  return new RecorderRefusal(refusalOf("perf_event_open", os.errno[name], { userOnly: false }));
+}
+
 function codeOf(call: RefusedCall, errno: string, facts: RefusalFacts): RefusalCode {
   switch (errno) {
     case "ESRCH":

@@ -89,6 +89,14 @@ it.each(users)("as %s, a program that is not there is one sentence and exit 127"
   });
 });
 
+it("a folder of PATH that may not be searched does not make a missing program a forbidden one", () => {
+  const closed = join(work, "closed");
+  mkdirSync(closed, { mode: 0o700 });
+  const { status, stderr } = run(["env", `PATH=${closed}:/usr/bin`, ...NOBODY], "record", "--", "no-such-program");
+  expect(status).toBe(127);
+  expect(stderr).toMatch(/^faultline: There is no program no-such-program in PATH/);
+});
+
 it.each(users)("as %s, a file that may not be executed is one sentence, its remedy and exit 126", (user, as) => {
   const file = join(work, `plain-${user}`);
   writeFileSync(file, "#!/bin/sh\n", { mode: 0o644 });
@@ -157,6 +165,19 @@ it("too few open files for all threads are told with the limit", () => {
     );
   } finally {
     target.kill();
+  }
+});
+
+it("too few open files for the events of a launch are told, and the program is not started", () => {
+  const folder = join(work, "few");
+  // What the rings need and a little more: the events do not fit.
+  const needed = (limit: number): SpawnSyncReturns<string> =>
+    run(["prlimit", `--nofile=${limit}:${limit}`], "record", "-o", folder, "--", "echo", "started");
+  const results = [24, 26, 28, 30].map(needed).filter(({ stdout }) => stdout === "");
+  expect(results.length).toBeGreaterThan(1);
+  for (const { status, stdout, stderr } of results) {
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^faultline: The trace needs more open files than the \d+ allowed here/);
   }
 });
 
