@@ -127,7 +127,7 @@ describe.each([
       symlinkSync(join(secret, "trace"), link);
       const { status, stderr } = recordElevated(prefix(), "-o", link, "--", "true");
       expect(status).toBe(2);
-      expect(stderr).toMatch(/Cannot make the folder .*EACCES|EEXIST/);
+      expect(stderr).toMatch(/^faultline: Cannot .*\((EACCES|EEXIST)\)/m);
       expect(readdirSync(secret)).toEqual([]);
     } finally {
       rmSync(secret, { recursive: true });

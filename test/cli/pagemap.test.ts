@@ -81,6 +81,15 @@ describe("held at its end", () => {
     expect(recorded.pages.processes[0]).toMatchObject({ name: "touch-pages", program: touchPages, end: "exit" });
   });
 
+  it("a second trace into the same folder replaces the first", () => {
+    const folder = newFolder();
+    const args = [process.execPath, faultline.cli, "record", "-o", folder, "--", touchPages];
+    spawnSync(noPerf, [...args, "bss", "fork"], { timeout: 30_000 });
+    const { status } = spawnSync(noPerf, [...args, "bss"], { timeout: 30_000 });
+    expect(status).toBe(7);
+    expect(traceOf(folder).pages.processes).toHaveLength(1);
+  });
+
   it("the process's own counters are its own, without those of what started it", () => {
     const { run, pages } = record([], touchPages, "bss");
     const { faults } = pages.processes[0]!;
