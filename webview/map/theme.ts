@@ -44,7 +44,8 @@ export function css([red, green, blue]: Rgb, alpha = 1): string {
 
 /** Black or white, whichever is read more easily on the colour (relative luminance, WCAG 2). */
 export function inkOn(colour: Rgb): Rgb {
-  return luminance(colour) > 0.22 ? [16, 18, 22] : [255, 255, 255];
+  // At this luminance both have the same contrast, 4.58.
+  return luminance(colour) > 0.179 ? [0, 0, 0] : [255, 255, 255];
 }
 
 export function luminance(colour: Rgb): number {

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { draw } from "../../../../webview/map/draw.js";
+import { layout } from "../../../../webview/map/layout.js";
+import type { Surface } from "../../../../webview/map/surface.js";
+import {
+  DARK,
+  HIGH_CONTRAST,
+  inkOn,
+  LIGHT,
+  luminance,
+  type MapTheme,
+  type Rgb,
+} from "../../../../webview/map/theme.js";
+import { fit, pan, zoom, type View } from "../../../../webview/map/view.js";
+import { mapProcess, PAGE } from "../../../support/map-process.js";
+
+const blank: View = {
+  width: 960,
+  height: 600,
+  pixelRatio: 2,
+  x: 0,
+  y: 0,
+  scaleX: 1,
+  scaleY: 1,
+  heat: "faults",
+  selection: undefined,
+  cursor: undefined,
+  hover: undefined,
+  matches: [],
+};
+const size = { pageSize: PAGE, lost: 0, width: 700, height: 550 };
+const scene = layout(mapProcess(), size);
+const view = fit(scene, blank);
+
+describe("the drawing of a memory map", () => {
+  it("fills pages in the colours of their heat, minor and major apart", () => {
+    const { fills } = drawn(scene, view);
+    expect(fills(LIGHT.minor[0]!)).toBe(4);
+    expect(fills(LIGHT.minor[1]!)).toBe(1);
+    expect(fills(LIGHT.minor[4]!)).toBe(1);
+    expect(fills(LIGHT.major[1]!)).toBe(1);
+    expect(fills(LIGHT.major[2]!)).toBe(1);
+  });
+
+  it("colours by time when asked to", () => {
+    const { fills } = drawn(scene, { ...view, heat: "time" });
+    expect(fills(LIGHT.major[3]!)).toBe(2);
+  });
+
+  it("hatches major faults, so that they are told without colour", () => {
+    expect(drawn(scene, view).lines).toBeGreaterThan(0);
+    const minorOnly = layout(mapProcess([{ address: 0x5591_c2e0_0000 }]), size);
+    expect(drawn(minorOnly, fit(minorOnly, blank)).lines).toBe(0);
+  });
+
+  it("names the blocks and the addresses beside them", () => {
+    const { texts } = drawn(scene, view);
+    expect(texts).toEqual(expect.arrayContaining(["input-thread", "[heap]", "libc.so.6", "5591 c2e0 0000"]));
+  });
+
+  it("names what is inside a page when there is room", () => {
+    const near = zoom(scene, view, 12, { x: 240, y: 30 });
+    const { texts } = drawn(scene, near);
+    expect(texts).toEqual(expect.arrayContaining(["2 faults · .text", "main", "dispatch"]));
+    expect(drawn(scene, view).texts).not.toContain("dispatch");
+  });
+
+  it("tells of lost records in every view", () => {
+    const lossy = layout(mapProcess(), { ...size, lost: 1204 });
+    const views = [fit(lossy, blank), zoom(lossy, fit(lossy, blank), 30, { x: 500, y: 200 })];
+    for (const seen of [...views, pan(lossy, views[1]!, 900, 900)]) {
+      expect(drawn(lossy, seen).texts.some((text) => text.startsWith("1,204 records were lost"))).toBe(true);
+    }
+    expect(drawn(scene, view).texts.some((text) => text.includes("lost"))).toBe(false);
+  });
+
+  it("paints pages smaller than a few pixels as one image, the hottest page of a pixel on top", () => {
+    const pages = Array.from({ length: 40_000 }, (_, i) => ({ address: 0x7f00_0000_0000 + i * PAGE }));
+    pages[20_001] = { ...pages[20_001]!, minor: 0, major: 1 } as never;
+    const large = layout(mapProcess(pages, []), size);
+    const { image, fills } = drawn(large, fit(large, blank));
+    expect(fills(LIGHT.minor[0]!)).toBe(0);
+    expect(count(image!, LIGHT.minor[0]!)).toBeGreaterThan(10_000);
+    expect(count(image!, LIGHT.major[0]!)).toBeGreaterThan(0);
+  });
+
+  it("never measures a hostile name as a whole", () => {
+    const name = "x".repeat(1 << 20);
+    const hostile = layout(
+      mapProcess(
+        [{ address: 0x1000 }],
+        [{ start: 0x1000, end: 0x2000, kind: "file", name, section: undefined, permissions: "r--p" }],
+        [{ start: 0x1000, end: 0x2000, name, kind: "variable", file: undefined, line: undefined }],
+      ),
+      size,
+    );
+    const { texts, longestMeasured } = drawn(hostile, zoom(hostile, fit(hostile, blank), 10, { x: 260, y: 40 }));
+    expect(longestMeasured).toBeLessThan(400);
+    expect(texts.some((text) => text.endsWith("…"))).toBe(true);
+  });
+
+  it("draws an empty process", () => {
+    const empty = layout(mapProcess([]), size);
+    expect(() => drawn(empty, fit(empty, blank))).not.toThrow();
+  });
+});
+
+describe.each<[string, MapTheme]>([
+  ["light", LIGHT],
+  ["dark", DARK],
+  ["high contrast", HIGH_CONTRAST],
+])("the %s theme", (_, theme) => {
+  it("has readable words on every colour they stand on (WCAG 2: 4.5)", () => {
+    expect(contrast(theme.text, theme.margin)).toBeGreaterThan(7);
+    expect(contrast(theme.dim, theme.margin)).toBeGreaterThan(4.5);
+    for (const heat of [...theme.minor, ...theme.major]) expect(contrast(inkOn(heat), heat)).toBeGreaterThan(4.5);
+  });
+
+  it("has heat that steadily moves away from the background", () => {
+    for (const ramp of [theme.minor, theme.major]) {
+      const distances = ramp.map((colour) => contrast(colour, theme.background));
+      expect(distances).toEqual(distances.toSorted((a, b) => a - b));
+      expect(new Set(distances).size).toBe(6);
+    }
+  });
+});
+
+function contrast(a: Rgb, b: Rgb): number {
+  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
+/** Draws on a surface that writes down what it is told. */
+function drawn(on: typeof scene, seen: View, theme = LIGHT) {
+  const rectangles = new Map<string, number>();
+  const texts: string[] = [];
+  let pending = 0;
+  let lines = 0;
+  let longestMeasured = 0;
+  let image: Uint32Array | undefined;
+  const fill = (count: number) => {
+    rectangles.set(String(surface.fillStyle), (rectangles.get(String(surface.fillStyle)) ?? 0) + count);
+  };
+  const nothing = () => undefined;
+  const surface = {
+    fillStyle: "",
+    strokeStyle: "",
+    font: "",
+    lineWidth: 1,
+    textAlign: "left",
+    textBaseline: "top",
+    setTransform: nothing,
+    save: nothing,
+    restore: nothing,
+    clip: nothing,
+    stroke: nothing,
+    strokeRect: nothing,
+    moveTo: nothing,
+    lineTo: () => lines++,
+    beginPath: () => (pending = 0),
+    rect: () => pending++,
+    fill: () => {
+      fill(pending);
+    },
+    fillRect: nothing,
+    fillText: (text: string) => texts.push(text),
+    measureText: (text: string) => {
+      longestMeasured = Math.max(longestMeasured, text.length);
+      return { width: text.length * 6.6 };
+    },
+    createImageData: (width: number, height: number) => ({ data: new Uint8ClampedArray(4 * width * height) }),
+    putImageData: ({ data }: ImageData) => (image = new Uint32Array(data.buffer)),
+  } as unknown as Surface;
+  draw(surface, on, seen, theme);
+  return {
+    texts,
+    lines,
+    longestMeasured,
+    image: image as Uint32Array | undefined,
+    fills: ([r, g, b]: Rgb) => rectangles.get(`rgb(${r} ${g} ${b})`) ?? 0,
+  };
+}
+
+function count(image: Uint32Array, [red, green, blue]: Rgb): number {
+  const wanted = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  return image.reduce((sum, pixel) => sum + (pixel === wanted ? 1 : 0), 0);
+}
