@@ -79,17 +79,21 @@ export class FileByteSource implements ByteSource {
     return chunk;
   }
 
-  /** Fewer bytes where the file has become shorter meanwhile. */
-  private readDirectly(offset: number, length: number): Uint8Array {
-    if (this.descriptor === undefined) return new Uint8Array();
-    const bytes = new Uint8Array(length);
+  readInto(offset: number, target: Uint8Array): number {
     let done = 0;
-    while (done < length) {
-      const read = readSync(this.descriptor, bytes, done, Math.min(MAX_READ_BYTES, length - done), offset + done);
+    while (this.descriptor !== undefined && done < target.length) {
+      const length = Math.min(MAX_READ_BYTES, target.length - done);
+      const read = readSync(this.descriptor, target, done, length, offset + done);
       if (read === 0) break;
       done += read;
     }
-    return bytes.subarray(0, done);
+    return done;
+  }
+
+  /** Fewer bytes where the file has become shorter meanwhile. */
+  private readDirectly(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, this.readInto(offset, bytes));
   }
 }
 

@@ -5,20 +5,23 @@ import { InputError } from "./errors.js";
 export class SparseBytes {
   private mirror: Uint8Array | undefined;
   private readonly present: Uint8Array;
+  private absent: number;
   private readonly chunk: number;
 
   /**
    * `read` gives `length` bytes at `offset` of the section, at multiples of the chunk.
-   * With `chunk` of `size` the section is read, or inflated, all at once on first use.
+   * With `chunk` of `size` the section is read, or inflated, all at once on first use. `readInto` spares a copy.
    */
   constructor(
     readonly size: number,
     private readonly subject: string,
     private readonly read: (offset: number, length: number) => Uint8Array,
     chunk = CHUNK_BYTES,
+    private readonly readInto?: (offset: number, target: Uint8Array) => number,
   ) {
     this.chunk = Math.max(1, chunk);
-    this.present = new Uint8Array(Math.ceil(size / this.chunk));
+    this.absent = Math.ceil(size / this.chunk);
+    this.present = new Uint8Array(this.absent);
   }
 
   static of(bytes: Uint8Array, subject: string): SparseBytes {
@@ -35,7 +38,7 @@ export class SparseBytes {
   /** Like `need`, but as much of the range as the section has. */
   upTo(offset: number, length: number): Uint8Array {
     const end = Math.min(this.size, offset + length);
-    if (!(offset < end)) return this.mirror ?? EMPTY;
+    if (this.absent === 0 || !(offset < end)) return this.mirror ?? EMPTY;
     const last = Math.floor((end - 1) / this.chunk);
     for (let first = Math.floor(offset / this.chunk); first <= last; first++) {
       if (this.present[first] === 1) continue;
@@ -61,11 +64,18 @@ export class SparseBytes {
   private fill(first: number, next: number): void {
     const start = first * this.chunk;
     const length = Math.min(this.size, next * this.chunk) - start;
-    const bytes = this.read(start, length);
-    if (bytes.length < length) throw new InputError("truncated", this.subject, start + bytes.length);
-    if (length === this.size) this.mirror = bytes;
-    else (this.mirror ??= allocate(this.size, this.subject)).set(bytes, start);
+    if (this.readInto !== undefined && length < this.size) {
+      this.mirror ??= allocate(this.size, this.subject);
+      const done = this.readInto(start, this.mirror.subarray(start, start + length));
+      if (done < length) throw new InputError("truncated", this.subject, start + done);
+    } else {
+      const bytes = this.read(start, length);
+      if (bytes.length < length) throw new InputError("truncated", this.subject, start + bytes.length);
+      if (length === this.size) this.mirror = bytes;
+      else (this.mirror ??= allocate(this.size, this.subject)).set(bytes, start);
+    }
     this.present.fill(1, first, next);
+    this.absent -= next - first;
   }
 }
 

@@ -5,15 +5,16 @@ import { AT } from "./dwarf-constants.js";
 import { DwarfCursor } from "./dwarf-cursor.js";
 import { fixedFormSize, type Encoding } from "./forms.js";
 
+/** Plain arrays: there are a few hundred for each unit, and a typed array costs more than what it holds. */
 export interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
-  readonly attributes: Uint32Array;
-  readonly forms: Uint32Array;
+  readonly attributes: readonly number[];
+  readonly forms: readonly number[];
   /** Values of DW_FORM_implicit_const, by attribute. */
-  readonly implicit: Float64Array;
+  readonly implicit: readonly number[];
   /** How to pass over an entry: a byte count, or the negated form of a field whose content says. */
-  readonly skip: Int32Array;
+  readonly skip: readonly number[];
   readonly hasSibling: boolean;
 }
 
@@ -88,15 +89,15 @@ function decodeAbbreviation(cursor: DwarfCursor, unit: Encoding): Abbreviation {
   return {
     tag,
     hasChildren,
-    attributes: Uint32Array.from(attributes),
-    forms: Uint32Array.from(forms),
-    implicit: Float64Array.from(implicit),
+    attributes,
+    forms,
+    implicit,
     skip: skipPlan(forms, unit),
     hasSibling: attributes.includes(AT.sibling),
   };
 }
 
-function skipPlan(forms: readonly number[], unit: Encoding): Int32Array {
+function skipPlan(forms: readonly number[], unit: Encoding): readonly number[] {
   const plan: number[] = [];
   let run = 0;
   for (const form of forms) {
@@ -110,7 +111,7 @@ function skipPlan(forms: readonly number[], unit: Encoding): Int32Array {
     plan.push(-form);
   }
   if (run > 0) plan.push(run);
-  return Int32Array.from(plan);
+  return plan;
 }
 
 /** A form nobody knows is refused where it is read: a table may hold one that no entry uses. */

@@ -17,8 +17,34 @@ export interface Encoding {
  */
 export function readForm(cursor: DwarfCursor, form: number, implicit: number, unit: Encoding): number {
   switch (form) {
+    case FORM.data1:
+    case FORM.ref1:
+    case FORM.flag:
+    case FORM.strx1:
+    case FORM.addrx1:
+      return cursor.u8();
+    case FORM.data2:
+    case FORM.ref2:
+    case FORM.strx2:
+    case FORM.addrx2:
+      return cursor.u16();
+    case FORM.data4:
+    case FORM.ref4:
+    case FORM.strx4:
+    case FORM.addrx4:
+      return cursor.u32();
+    case FORM.udata:
+    case FORM.ref_udata:
+    case FORM.strx:
+    case FORM.addrx:
+    case FORM.rnglistx:
+      return cursor.uleb();
+    case FORM.strp:
+    case FORM.line_strp:
+    case FORM.sec_offset:
+      return unit.offsetSize === 4 ? cursor.u32() : cursor.u64();
     case FORM.addr:
-      return cursor.sized(unit.addressSize);
+      return unit.addressSize === 8 ? cursor.u64() : cursor.u32();
     case FORM.flag_present:
       return 1;
     case FORM.implicit_const:

@@ -14,14 +14,18 @@ export function flattenIntervals(
   highs: readonly number[],
   owners: readonly number[],
 ): IntervalMap {
-  const edges = Float64Array.from([...lows, ...highs]).sort();
+  const edges = new Float64Array(lows.length * 2);
+  edges.set(lows);
+  edges.set(highs, lows.length);
+  edges.sort();
   let count = 0;
   for (let index = 0; index < edges.length; index++)
     if (count === 0 || edges[index] !== edges[count - 1]) edges[count++] = edges[index]!;
   const boundaries = edges.slice(0, count);
   const painted = new Float64Array(count).fill(-1);
   // From the last interval to the first, each paints what is still free; `next` leaps over what is not.
-  const next = Int32Array.from({ length: count + 1 }, (_, index) => index);
+  const next = new Int32Array(count + 1);
+  for (let index = 0; index <= count; index++) next[index] = index;
   for (let index = lows.length - 1; index >= 0; index--) {
     const end = lastAtOrBelow(boundaries, highs[index]!);
     let at = free(next, lastAtOrBelow(boundaries, lows[index]!));

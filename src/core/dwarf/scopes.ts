@@ -120,7 +120,9 @@ class ScopeList {
   private readonly owners: number[] = [];
   private readonly entries: number[] = [];
   private readonly parents: number[] = [];
-  private readonly calls: ScopeFields[] = [];
+  private readonly callFiles: number[] = [];
+  private readonly callLines: number[] = [];
+  private readonly callColumns: number[] = [];
   private visited = 0;
 
   constructor(private readonly isCode: (address: number) => boolean) {}
@@ -140,7 +142,9 @@ class ScopeList {
     if (this.lows.length === before) return otherwise;
     this.entries.push(entry);
     this.parents.push(parent);
-    this.calls.push(fields);
+    this.callFiles.push(fields.callFile);
+    this.callLines.push(fields.callLine);
+    this.callColumns.push(fields.callColumn);
     return scope;
   }
 
@@ -149,9 +153,9 @@ class ScopeList {
       map: flattenIntervals(this.lows, this.highs, this.owners),
       entries: Float64Array.from(this.entries),
       parents: Int32Array.from(this.parents),
-      callFiles: Uint32Array.from(this.calls, ({ callFile }) => callFile),
-      callLines: Uint32Array.from(this.calls, ({ callLine }) => callLine),
-      callColumns: Uint32Array.from(this.calls, ({ callColumn }) => callColumn),
+      callFiles: Uint32Array.from(this.callFiles),
+      callLines: Uint32Array.from(this.callLines),
+      callColumns: Uint32Array.from(this.callColumns),
     };
   }
 }

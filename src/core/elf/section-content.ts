@@ -14,8 +14,15 @@ export function sectionContent(elf: ElfFile, section: ElfSection): SparseBytes {
     throw new InputError("truncated", section.name, section.offset);
   if ((section.flags & SHF.COMPRESSED) !== 0) return compressed(elf, section, standardHeader(elf, section));
   if (section.name.startsWith(".zdebug")) return compressed(elf, section, gnuHeader(elf, section));
-  return new SparseBytes(section.size, section.name, (offset, length) =>
-    elf.source.read(section.offset + offset, length),
+  const { source } = elf;
+  const read = (offset: number, length: number): Uint8Array => source.read(section.offset + offset, length);
+  const readInto = source.readInto?.bind(source);
+  return new SparseBytes(
+    section.size,
+    section.name,
+    read,
+    undefined,
+    readInto && ((offset, target) => readInto(section.offset + offset, target)),
   );
 }
 

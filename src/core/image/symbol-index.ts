@@ -26,9 +26,8 @@ export class SymbolIndex {
     for (let row = 0; row < symbols.count; row++) if (this.isNamed(row)) rows.push(row);
     const { size } = symbols;
     const address = Float64Array.from({ length: symbols.count }, (_, row) => this.addressOf(row));
-    rows.sort((a, b) => address[a]! - address[b]! || size[a]! - size[b]! || a - b);
-    this.order = Uint32Array.from(rows);
-    this.addresses = Float64Array.from(rows, (row) => address[row]!);
+    this.order = sortRows(rows, address, size);
+    this.addresses = Float64Array.from(this.order, (row) => address[row]!);
     this.reach = new Float64Array(rows.length);
     let reach = 0;
     for (let index = 0; index < rows.length; index++)
@@ -178,6 +177,25 @@ class NamedSymbol implements ImageSymbol {
   }
 }
 
+/** By (address, size, row). A comparison function takes ten times as long as numbers, and this is in the way of every first answer. */
+function sortRows(rows: readonly number[], address: Float64Array, size: Float64Array): Uint32Array {
+  const lowest = rows.reduce((least, row) => Math.min(least, address[row]!), Infinity);
+  const keys = Float64Array.from(rows, (row) => (address[row]! - lowest) * ROW_SPAN + row).sort();
+  const compare = (a: number, b: number): number => address[a]! - address[b]! || size[a]! - size[b]! || a - b;
+  if (address.length > ROW_SPAN || !((keys.at(-1) ?? 0) <= Number.MAX_SAFE_INTEGER))
+    return Uint32Array.from(rows).sort(compare);
+  const order = Uint32Array.from(keys, (key) => key % ROW_SPAN);
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
+    while (end < order.length && address[order[end]!] === address[order[start]!]) end++;
+    if (end - start > 1) order.subarray(start, end).sort(compare);
+    start = end;
+  }
+  return order;
+}
+
+/** Rows a key has room for, beside an offset of 32 bits. */
+const ROW_SPAN = 1 << 21;
 const KINDS: Readonly<Record<number, ImageSymbol["kind"]>> = {
   [STT.FUNC]: "function",
   [STT.GNU_IFUNC]: "function",
