@@ -5,7 +5,9 @@ import { TraceReader } from "../core/perf/trace-reader.js";
 import { liveLines } from "../core/report/live-lines.js";
 import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
-import { inTimeOrder } from "../core/trace/time-order.js";
+import { FaultColumns } from "../core/trace/fault-columns.js";
+import type { FaultTable } from "../core/trace/fault-table.js";
+import { sortByTime } from "../core/trace/time-order.js";
 import type { Trace } from "../core/trace/trace.js";
 import { FileByteSource } from "../host/file-source.js";
 import { imageResolver } from "../host/image-resolver.js";
@@ -71,6 +73,13 @@ export class LivePrinter {
     this.update();
     this.source?.close();
   }
+}
+
+/** A sorted copy: the reader still appends to its own rows. */
+function inTimeOrder(rows: FaultTable): FaultTable {
+  const copy = new FaultColumns(rows.length);
+  for (let row = 0; row < rows.length; row++) copy.copyRow(rows, row);
+  return sortByTime(copy);
 }
 
 /** More than anybody reads between two drains; a storm must not fill the terminal for minutes. */

@@ -1,7 +1,7 @@
 /** The text views of a trace: annotated lines, or one table. */
 import type { Findings } from "../core/attribution/findings.js";
 import type { AnnotationOptions } from "../core/report/annotated-sources.js";
-import { faultCounts } from "../core/report/build-report.js";
+import { countedIn, faultCounts } from "../core/report/build-report.js";
 import { completenessOf } from "../core/report/completeness.js";
 import { lineRows } from "../core/report/line-rows.js";
 import type { Style } from "../core/report/style.js";
@@ -36,6 +36,8 @@ export function textOf(view: View, input: ReportInput, findings: Findings, choic
   const summary = {
     command: trace.run?.command ?? trace.command,
     pageSize: trace.pageSize,
+    counted: countedIn(trace),
+    touchedPages: findings.pages.length,
     spanNs: length > 0 ? time[length - 1]! - time[0]! : 0,
     faults,
     completeness: completenessOf(trace, findings, faults, translate),
@@ -44,7 +46,7 @@ export function textOf(view: View, input: ReportInput, findings: Findings, choic
     return textReport(
       {
         ...summary,
-        lines: lineRows(findings, mapSource, false),
+        lines: summary.counted === "pages" ? [] : lineRows(findings, mapSource, false),
         objects: objectRows(findings, mapSource, false),
         regions: regionRows(findings),
       },

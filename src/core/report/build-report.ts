@@ -18,17 +18,20 @@ export function buildReport(trace: Trace, findings: Findings, options: ReportOpt
   const { mapSource, translate } = options;
   const { faults } = trace;
   const counts = faultCounts(trace);
+  const counted = countedIn(trace);
+  const bySite = counted === "faults";
   return {
     version: 1,
     command: trace.run?.command ?? trace.command,
     arch: trace.arch,
     pageSize: trace.pageSize,
+    counted,
     spanNs: faults.length > 0 ? faults.time[faults.length - 1]! - faults.time[0]! : 0,
     faults: counts,
     completeness: completenessOf(trace, findings, counts, translate),
-    lines: lineRows(findings, mapSource, true),
-    callSites: callSiteRows(findings, mapSource),
-    functions: functionRows(findings, mapSource),
+    lines: bySite ? lineRows(findings, mapSource, true) : [],
+    callSites: bySite ? callSiteRows(findings, mapSource) : [],
+    functions: bySite ? functionRows(findings, mapSource) : [],
     objects: objectRows(findings, mapSource, true),
     sections: sectionRows(findings),
     regions: regionRows(findings),
@@ -37,7 +40,21 @@ export function buildReport(trace: Trace, findings: Findings, options: ReportOpt
   };
 }
 
+export function countedIn({ run }: Trace): Report["counted"] {
+  return run?.mode === "pagemap" ? "pages" : "faults";
+}
+
 export function faultCounts(trace: Trace): FaultCounts {
+  return countedIn(trace) === "pages" ? ownCounters(trace) : recordedFaults(trace);
+}
+
+/** Without events, the process's own counters are all that is known of its faults. */
+function ownCounters({ run }: Trace): FaultCounts {
+  const { minor, major } = run?.rusage ?? { minor: 0, major: 0 };
+  return { total: minor + major, minor, major, user: 0, kernel: 0, refused: 0, lost: 0, timeNs: 0 };
+}
+
+function recordedFaults(trace: Trace): FaultCounts {
   const { flags, duration, length } = trace.faults;
   let major = 0;
   let unknown = 0;

@@ -23,7 +23,7 @@ export function completenessOf(
       counts.lost === 0 &&
       trace.problems.length === 0 &&
       blind.every(({ kind }) => kind === "get-user-pages" || kind === "service-time"),
-    completed: counts.total,
+    completed: trace.run?.mode === "pagemap" ? 0 : counts.total,
     refused: counts.refused,
     lost: counts.lost,
     rusage: trace.run?.rusage,

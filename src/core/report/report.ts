@@ -7,6 +7,8 @@ export interface Report {
   readonly command: readonly string[];
   readonly arch: string | undefined;
   readonly pageSize: number;
+  /** What `faults` counts in rows: faults, or, where perf events were refused, pages that came in. */
+  readonly counted: "faults" | "pages";
   /** Nanoseconds from the first to the last fault. */
   readonly spanNs: number;
   readonly faults: FaultCounts;

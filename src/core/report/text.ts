@@ -31,20 +31,35 @@ export function textReport(report: ReportSummary, options: TextOptions): string 
   return `${text}\n\n${style.dim(hint)}\n`;
 }
 
-/** What the text needs of a report. */
-export type ReportSummary = Pick<
+/** What the headline needs of a report. */
+export interface Headline extends Pick<
   Report,
-  "command" | "pageSize" | "spanNs" | "faults" | "completeness" | "lines" | "objects" | "regions"
->;
+  "command" | "pageSize" | "counted" | "spanNs" | "faults" | "completeness"
+> {
+  /** Pages that faulted, or came in. */
+  readonly touchedPages: number;
+}
+
+export type ReportSummary = Headline & Pick<Report, "lines" | "objects" | "regions">;
 
 /** The first lines of every text report: the command, the counts, and what they do not say. */
-export function headline(
-  report: Pick<ReportSummary, "command" | "spanNs" | "faults" | "completeness">,
-  options: TextOptions,
-): readonly string[] {
-  const { style, translate } = options;
-  const command = printable(report.command.join(" "), options.width - 15);
+export function headline(report: Headline, options: TextOptions): readonly string[] {
+  const { style, translate, width } = options;
+  const command = printable(report.command.join(" "), width - 15);
   const title = command === "" ? translate("Page faults") : translate("Page faults of {0}", command);
+  if (report.counted === "pages") {
+    return [
+      style.bold(title),
+      translate(
+        "{0} pages came in and stayed ({1}); the process's own counters say {2} minor and {3} major faults.",
+        grouped(report.touchedPages),
+        bytes(report.touchedPages * report.pageSize),
+        grouped(report.faults.minor),
+        grouped(report.faults.major),
+      ),
+      ...noteLines(report.completeness, options),
+    ];
+  }
   return [
     style.bold(title),
     countsSentence(report.faults, report.spanNs, options),
@@ -73,7 +88,8 @@ function countsSentence(faults: FaultCounts, spanNs: number, { style, translate 
   return [...parts, ...refused].join("; ");
 }
 
-function completenessLines(completeness: Completeness, { style, translate, width }: TextOptions): readonly string[] {
+function completenessLines(completeness: Completeness, options: TextOptions): readonly string[] {
+  const { style, translate } = options;
   const { rusage, completed, lost, complete } = completeness;
   const verdict = complete
     ? style.good(translate("Complete: no record was lost."))
@@ -92,10 +108,13 @@ function completenessLines(completeness: Completeness, { style, translate, width
               grouped(rusage.major),
             ),
           ];
-  const notes = completeness.notes.flatMap(({ message }) =>
+  return [[verdict, ...counters].join(" "), ...noteLines(completeness, options)];
+}
+
+function noteLines({ notes }: Completeness, { style, width }: TextOptions): readonly string[] {
+  return notes.flatMap(({ message }) =>
     wrapped(printable(message), width - 4).map((line, i) => style.dim(i === 0 ? `  · ${line}` : `    ${line}`)),
   );
-  return [[verdict, ...counters].join(" "), ...notes];
 }
 
 /** Code that took faults but cannot be shown: libraries, the loader, stripped files, sources that lie elsewhere. */
