@@ -9,6 +9,8 @@ import { KEY_WORDS, NOTHING, ThreadSlots } from "./thread-slots.js";
 const ACCESS = FaultFlag.Read | FaultFlag.Write | FaultFlag.Execute;
 /** Faults inside faults of one thread; the kernel's own go two deep. */
 const MAX_NESTED_FAULTS = 8;
+/** Room beyond what is expected, so that the hot loop, which makes room for a slice ahead, copies nothing at the end. */
+const SPARE_ROWS = 4096;
 
 /**
  * Records of one thread need not come in time order (it may have moved between cpus, whose rings are drained one after
@@ -20,7 +22,8 @@ export class FaultAssembler {
   readonly faults = new FaultColumns();
   readonly threads = new ThreadSlots();
   private readonly strayBegins = new FaultColumns();
-  private readonly strayEnds = new FaultColumns();
+  /** Rows of faults that are an end whose begin has not been seen. */
+  private readonly strayEnds: number[] = [];
   /** Rows of strayBegins that a nested fault has set aside, by slot. */
   private readonly setAside = new Map<number, number[]>();
   private beginsRecorded = false;
@@ -37,7 +40,7 @@ export class FaultAssembler {
   /** Makes room for as many faults as so many bytes of samples can hold, so that columns need not be copied as they grow. */
   expectBytes(count: number): void {
     const perFault = this.events.bytesPerFault();
-    if (perFault > 0) this.faults.reserve(this.faults.length + Math.ceil(count / perFault));
+    if (perFault > 0) this.faults.reserve(this.faults.length + Math.ceil(count / perFault) + SPARE_ROWS);
   }
 
   /** To be called whenever the set of events changed. */
@@ -81,8 +84,8 @@ export class FaultAssembler {
     const slot = this.slotOf(words, at, base);
     if (threads.beginFlags[slot]! < 0 || !isKey(threads.beginKey, slot, words, ipAt, addressAt)) {
       if (!this.uncover(slot, words, ipAt, addressAt)) {
-        const alone = this.beginsRecorded || this.entriesRecorded ? this.strayEnds : faults;
-        this.append(alone, words, at, base, ipAt, addressAt, flags, chain);
+        if (this.beginsRecorded || this.entriesRecorded) this.strayEnds.push(faults.length);
+        this.append(faults, words, at, base, ipAt, addressAt, flags, chain);
         return;
       }
     }
@@ -113,7 +116,7 @@ export class FaultAssembler {
       this.abandon(slot);
     }
     const endsComplete = this.minorRecorded && this.majorRecorded;
-    return matchStrays(this.faults, this.strayBegins, this.strayEnds, underWay, endsComplete);
+    return matchStrays(this.faults, this.strayEnds, this.strayBegins, underWay, endsComplete);
   }
 
   private start(

@@ -78,7 +78,7 @@ export class RecordDecoder {
 
   /** So many bytes of records will follow. */
   expectBytes(count: number): void {
-    this.assembler.expectBytes(count);
+    this.samples.expectedBytes = count;
   }
 
   report(problem: TraceProblem): void {

@@ -32,6 +32,8 @@ const FAR = 0x1_0000_0000;
 export class SampleDecoder {
   /** Latest time seen: what records without a time of their own get. */
   latestTime = 0;
+  /** Bytes of records still to come, where known: room is made for them when the first sample tells what they are. */
+  expectedBytes = 0;
   /** Samples of events nobody declared, or too short for their event. */
   undecodable = 0;
   entryFormat: EntryFormat = { address: 8, ip: 16, errorCode: 24 };
@@ -52,6 +54,10 @@ export class SampleDecoder {
    * @returns the word of the first record that is no sample, not whole before word `end`, or not a multiple of 8 bytes.
    */
   run(words: Uint32Array, at: number, end: number): number {
+    if (this.expectedBytes > 0 && words[at] === RecordType.Sample) {
+      this.assembler.expectBytes(this.expectedBytes);
+      this.expectedBytes = 0;
+    }
     for (;;) {
       if (this.events.pairLayout !== undefined) {
         const slice = at + this.sliceWords;

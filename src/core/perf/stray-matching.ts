@@ -12,33 +12,31 @@ export interface AssembledFaults {
 }
 
 /**
- * Completes `faults` with the strays. An end without a begin is a fault of unknown service time. A begin without an end
- * was refused, unless it is one of those `underWay`; where only one kind of end was recorded it may also have ended as
- * the other kind, and counts as a fault of unknown kind.
+ * Completes the rows `ends` of `faults`, which are ends without a begin; what finds none stays a fault of unknown service
+ * time. A begin without an end was refused, unless it is one of those `underWay`; where only one kind of end was recorded
+ * it may also have ended as the other kind, and counts as a fault of unknown kind.
  */
 export function matchStrays(
   faults: FaultColumns,
+  ends: readonly number[],
   begins: FaultColumns,
-  ends: FaultColumns,
   underWay: ReadonlySet<number>,
   endsComplete: boolean,
 ): AssembledFaults {
   const refused = new FaultColumns();
   const open = new Map<string, number[]>();
-  for (let row = 0; row < ends.length; row++) open.set(keyOf(ends, row), []);
+  for (const end of ends) open.set(keyOf(faults, end), []);
   const beginOrder = rowsInTimeOrder(begins);
-  const endOrder = rowsInTimeOrder(ends);
   const matched = new Set<number>();
   let next = 0;
-  for (const end of endOrder) {
-    for (; next < beginOrder.length && begins.time[beginOrder[next]!]! <= ends.time[end]!; next++) {
+  for (const end of ends.toSorted((a, b) => faults.time[a]! - faults.time[b]!)) {
+    for (; next < beginOrder.length && begins.time[beginOrder[next]!]! <= faults.time[end]!; next++) {
       open.get(keyOf(begins, beginOrder[next]!))?.push(beginOrder[next]!);
     }
-    const begin = open.get(keyOf(ends, end))?.pop();
-    faults.copyRow(ends, end);
+    const begin = open.get(keyOf(faults, end))?.pop();
     if (begin === undefined) continue;
     matched.add(begin);
-    completeRow(faults, faults.length - 1, begins, begin);
+    completeRow(faults, end, begins, begin);
   }
   for (const begin of beginOrder) {
     if (matched.has(begin) || underWay.has(begin)) continue;

@@ -5,7 +5,7 @@ import { lifeInTimeOrder } from "../trace/life-event.js";
 import { mappingTimeline } from "../trace/mapping-timeline.js";
 import { processTimeline } from "../trace/process-timeline.js";
 import type { RunRecord } from "../trace/run.js";
-import { inTimeOrder } from "../trace/time-order.js";
+import { sortByTime } from "../trace/time-order.js";
 import type { CallChains, MappingTimeline, ProcessTimeline, Trace } from "../trace/trace.js";
 import { bytesAt, readFileHeader, type FileHeader } from "./file-header.js";
 import { inferPageSize } from "./page-size.js";
@@ -89,8 +89,8 @@ export class TraceReader {
     this.tellWhereItEnded();
     const arch = features.arch ?? options.run?.machine.arch;
     return {
-      faults: inTimeOrder(faults.view()),
-      refused: inTimeOrder(refused.view()),
+      faults: sortByTime(faults),
+      refused: sortByTime(refused),
       ...this.surroundings(),
       pageSize:
         options.pageSize ?? options.run?.pageSize ?? features.tracing?.pageSize ?? inferPageSize(arch, decoder.life),

@@ -33,27 +33,37 @@ export class FaultColumns {
     this.chain = new Uint32Array(this.capacity);
   }
 
-  /** Makes room for as many rows again. */
+  /** Makes room for at least one more row. */
   grow(): void {
-    this.reserve(this.capacity * 2);
+    this.reserve(this.capacity + 1);
   }
 
-  /** Makes room for so many rows in all. */
+  /** Makes room for so many rows in all; at least for as many again, so that growing by little is no endless copying. */
   reserve(rows: number): void {
     if (!(rows > this.capacity)) return;
-    const wider = new FaultColumns(rows);
-    const used = this.view();
-    wider.time.set(used.time);
-    wider.pid.set(used.pid);
-    wider.tid.set(used.tid);
-    wider.ipGranule.set(used.ipGranule);
-    wider.ipOffset.set(used.ipOffset);
-    wider.addressGranule.set(used.addressGranule);
-    wider.addressOffset.set(used.addressOffset);
-    wider.flags.set(used.flags);
-    wider.duration.set(used.duration);
-    wider.chain.set(used.chain);
+    const wider = new FaultColumns(Math.max(rows, this.length * 2));
+    wider.setRows(0, this.view());
     Object.assign(this, { ...wider, length: this.length });
+  }
+
+  append(rows: FaultTable): void {
+    this.reserve(this.length + rows.length);
+    this.setRows(this.length, rows);
+    this.length += rows.length;
+  }
+
+  /** Overwrites rows from `at` on; there must be room for them. */
+  setRows(at: number, rows: FaultTable): void {
+    this.time.set(rows.time, at);
+    this.pid.set(rows.pid, at);
+    this.tid.set(rows.tid, at);
+    this.ipGranule.set(rows.ipGranule, at);
+    this.ipOffset.set(rows.ipOffset, at);
+    this.addressGranule.set(rows.addressGranule, at);
+    this.addressOffset.set(rows.addressOffset, at);
+    this.flags.set(rows.flags, at);
+    this.duration.set(rows.duration, at);
+    this.chain.set(rows.chain, at);
   }
 
   /** Appends row `row` of another table. */
@@ -72,20 +82,20 @@ export class FaultColumns {
     this.chain[to] = from.chain[row]!;
   }
 
-  /** Rows `from` … `length` as a table: views, not copies. */
-  view(from = 0): FaultTable {
+  /** Rows `from` … `to` as a table: views, not copies. */
+  view(from = 0, to = this.length): FaultTable {
     return {
-      length: this.length - from,
-      time: this.time.subarray(from, this.length),
-      pid: this.pid.subarray(from, this.length),
-      tid: this.tid.subarray(from, this.length),
-      ipGranule: this.ipGranule.subarray(from, this.length),
-      ipOffset: this.ipOffset.subarray(from, this.length),
-      addressGranule: this.addressGranule.subarray(from, this.length),
-      addressOffset: this.addressOffset.subarray(from, this.length),
-      flags: this.flags.subarray(from, this.length),
-      duration: this.duration.subarray(from, this.length),
-      chain: this.chain.subarray(from, this.length),
+      length: to - from,
+      time: this.time.subarray(from, to),
+      pid: this.pid.subarray(from, to),
+      tid: this.tid.subarray(from, to),
+      ipGranule: this.ipGranule.subarray(from, to),
+      ipOffset: this.ipOffset.subarray(from, to),
+      addressGranule: this.addressGranule.subarray(from, to),
+      addressOffset: this.addressOffset.subarray(from, to),
+      flags: this.flags.subarray(from, to),
+      duration: this.duration.subarray(from, to),
+      chain: this.chain.subarray(from, to),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { FaultColumns } from "../../../../src/core/trace/fault-columns.js";
-import { inTimeOrder, timeOrder } from "../../../../src/core/trace/time-order.js";
+import { sortByTime, timeOrder } from "../../../../src/core/trace/time-order.js";
 
 it("rows in order stay where they are: nothing is copied", () => {
   expect(timeOrder(Float64Array.of(1, 2, 2, 3), 4)).toBeUndefined();
@@ -20,6 +20,20 @@ it("sorts as the language does, for any number of runs", () => {
   }
 });
 
+it("rows move only where runs overlap, and end up as a full sort would put them", () => {
+  const columns = new FaultColumns();
+  const times = [1, 2, 5, 6, 7, 3, 4, 5, 8, 9, 30, 31, 20, 21, 40, 39, 2.5, 50];
+  times.forEach((time, row) => {
+    columns.time[row] = time;
+    columns.pid[row] = row;
+  });
+  columns.length = times.length;
+  const { time, pid } = sortByTime(columns);
+  const expected = times.map((at, row) => ({ at, row })).sort((a, b) => a.at - b.at || a.row - b.row);
+  expect([...time]).toEqual(expected.map(({ at }) => at));
+  expect([...pid]).toEqual(expected.map(({ row }) => row));
+});
+
 it("all columns of a row move together", () => {
   const columns = new FaultColumns();
   for (const value of [3, 1, 2]) {
@@ -36,7 +50,7 @@ it("all columns of a row move together", () => {
       column[row] = value;
     }
   }
-  const { length, ...sorted } = inTimeOrder(columns.view());
+  const { length, ...sorted } = sortByTime(columns);
   expect(length).toBe(3);
   for (const column of Object.values(sorted)) expect([...column]).toEqual([1, 2, 3]);
 });
