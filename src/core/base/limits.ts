@@ -20,5 +20,7 @@ export const MAX_RECORD_PAYLOAD_BYTES = 1 << 26;
 export const MAX_ZSTD_WINDOW_BYTES = 1 << 27;
 /** Problems told for one trace; the rest are more of the same. */
 export const MAX_TRACE_PROBLEMS = 100;
+/** Faults that room is made for because a file is large; what holds more grows as it is read. */
+export const MAX_EXPECTED_FAULTS = 1 << 24;
 /** Ids of one event: one for each thread and cpu it was opened on. */
 export const MAX_EVENT_IDS = 1 << 20;

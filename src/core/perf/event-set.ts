@@ -1,8 +1,13 @@
 /** The events of a trace: which samples are theirs, where their fields are, and what part of a fault each one tells. */
 import { EventType, SampleBit, SoftwareEvent } from "./constants.js";
 import type { EventAttribute } from "./event-attribute.js";
-import type { PairLayout } from "./pair-loop.js";
-import { sampleLayout, trailerLayout, type SampleLayout, type TrailerLayout } from "./sample-layout.js";
+import {
+  sampleLayout,
+  trailerLayout,
+  type PairLayout,
+  type SampleLayout,
+  type TrailerLayout,
+} from "./sample-layout.js";
 
 /** What a sample of the event says about a fault. */
 export const Role = { Begin: 0, MinorEnd: 1, MajorEnd: 2, UserEntry: 3, KernelEntry: 4, None: 5 } as const;

@@ -1,4 +1,5 @@
 /** Makes one fault of its records: the tracepoint, the begin and the end of the same thread, instruction and address. */
+import { MAX_EXPECTED_FAULTS } from "../base/limits.js";
 import { FaultFlag, NO_CHAIN } from "../trace/fault-table.js";
 import { FaultColumns } from "../trace/fault-columns.js";
 import { MiscBit } from "./constants.js";
@@ -40,7 +41,9 @@ export class FaultAssembler {
   /** Makes room for as many faults as so many bytes of samples can hold, so that columns need not be copied as they grow. */
   expectBytes(count: number): void {
     const perFault = this.events.bytesPerFault();
-    if (perFault > 0) this.faults.reserve(this.faults.length + Math.ceil(count / perFault) + SPARE_ROWS);
+    if (perFault === 0) return;
+    const expected = Math.min(Math.ceil(count / perFault), MAX_EXPECTED_FAULTS);
+    this.faults.reserve(this.faults.length + expected + SPARE_ROWS);
   }
 
   /** To be called whenever the set of events changed. */

@@ -3,18 +3,8 @@ import type { FaultColumns } from "../trace/fault-columns.js";
 import { FaultFlag } from "../trace/fault-table.js";
 import { MiscBit, RecordType } from "./constants.js";
 import { Role, type EventSet } from "./event-set.js";
+import type { PairLayout } from "./sample-layout.js";
 import type { ThreadSlots } from "./thread-slots.js";
-
-/** Where begins and ends keep their fields, in words, when all of them agree and hold nothing of varying length. */
-export interface PairLayout {
-  readonly id: number;
-  readonly ip: number;
-  readonly tid: number;
-  readonly time: number;
-  readonly address: number;
-  /** Fewest words of such a sample. */
-  readonly words: number;
-}
 
 const FAR = 0x1_0000_0000;
 /** More than any thread id: the kernel's limit is 2^22. */

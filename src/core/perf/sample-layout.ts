@@ -13,6 +13,17 @@ export interface SampleLayout {
   readonly tail: number;
 }
 
+/** Where begins and ends keep their fields, in words, when all of them agree and hold nothing of varying length. */
+export interface PairLayout {
+  readonly id: number;
+  readonly ip: number;
+  readonly tid: number;
+  readonly time: number;
+  readonly address: number;
+  /** Fewest words of such a sample. */
+  readonly words: number;
+}
+
 const WORDS_PER_FIELD = 2;
 const HEADER_WORDS = 2;
 

@@ -307,6 +307,20 @@ describe("what surrounds the faults", () => {
   });
 });
 
+it("reading stops when it is aborted", () => {
+  const abort = new AbortController();
+  abort.abort();
+  const bytes = story(new PerfEncoder(EVENTS)).pipe();
+  expect(() => readTrace(bytesSource(bytes), { signal: abort.signal })).toThrow("aborted");
+});
+
+it("a file that claims a terabyte gets no memory for it", () => {
+  const bytes = story(new PerfEncoder(EVENTS)).pipe();
+  const { faults } = readTrace({ ...bytesSource(bytes), size: 2 ** 40 });
+  expect(faults.length).toBe(21);
+  expect(faults.time.buffer.byteLength).toBeLessThan(2 ** 28);
+});
+
 describe("a damaged file", () => {
   it("is read to its end where its writer was killed before it could fill in the size", () => {
     const bytes = story(new PerfEncoder(EVENTS)).file([], 0);
