@@ -43,16 +43,16 @@ export function htmlReport(data: {
 </head>
 <body>
 <header><p class="brand">${MARK}Faultline</p><h1>${report.command.length > 0 ? report.command.join(" ") : data.title}</h1>${figures(report)}</header>
-<div class="bar">${statement(report.completeness)}<nav aria-label="Parts of the report">${links}</nav></div>
+<div class="bar">${statement(report)}<nav aria-label="Parts of the report">${links}</nav></div>
 <main>
 ${notes(report.completeness)}
 ${sources.length > 0 ? markup`<section id="source"><h2>Source lines</h2>${sourcesMarkup(sources)}</section>` : undefined}
 ${map.processes.length > 0 ? markup`<section id="map"><h2>Memory map</h2><div id="map-here"><noscript><p>The map needs JavaScript; the tables below say the same.</p></noscript></div></section>` : undefined}
-${report.faults.total === 0 ? markup`<p class="nothing">No fault was recorded.</p>` : undefined}
+${report.faults.total === 0 ? markup`<p class="nothing">Nothing was recorded.</p>` : undefined}
 ${tables.map(({ id, title, count, body }) => markup`<section id="${id}"><h2>${title}${countMarkup(count)}</h2>${body}</section>`)}
 </main>
 <footer><p>Made by Faultline. The trace itself can be read by <code>perf script</code> as well.</p></footer>
-<script type="application/json" id="map-data">${embeddedJson(map)}</script>
+<script type="application/json" id="map-data">${embeddedJson({ ...map, counted: report.counted })}</script>
 <script>${trusted(script)}</script>
 </body>
 </html>
@@ -64,24 +64,37 @@ function countMarkup(count: number | undefined): Markup | undefined {
   return count === undefined ? undefined : markup` <span class="count">${grouped(count)}</span>`;
 }
 
-function figures({ faults, spanNs, pageSize, arch }: Report): Markup {
-  const list = [
-    { name: faults.total === 1 ? "fault" : "faults", value: grouped(faults.total), tone: "" },
-    { name: "minor", value: grouped(faults.minor), tone: "minor" },
-    { name: "major", value: grouped(faults.major), tone: faults.major > 0 ? "major" : "" },
-    ...(faults.timeNs > 0 ? [{ name: "spent on them", value: duration(faults.timeNs), tone: "" }] : []),
-    ...(faults.kernel > 0 ? [{ name: "in system calls", value: grouped(faults.kernel), tone: "" }] : []),
-    ...(faults.refused > 0 ? [{ name: "refused", value: grouped(faults.refused), tone: "bad" }] : []),
-    ...(faults.lost > 0 ? [{ name: "records lost", value: grouped(faults.lost), tone: "bad" }] : []),
-    ...(spanNs > 0 ? [{ name: "first to last", value: duration(spanNs), tone: "" }] : []),
-    { name: "a page", value: bytes(pageSize), tone: "" },
-    ...(arch === undefined ? [] : [{ name: "machine", value: arch, tone: "" }]),
+function figures({ faults, spanNs, pageSize, arch, counted, pages }: Report): Markup {
+  const came = [
+    { name: "pages came in", value: grouped(pages.length), tone: "" },
+    { name: "of memory", value: bytes(pages.length * pageSize), tone: "" },
+    { name: "minor faults, by its own counters", value: grouped(faults.minor), tone: "" },
+    { name: "major faults, by its own counters", value: grouped(faults.major), tone: "" },
   ];
+  const list =
+    counted === "pages"
+      ? came
+      : [
+          { name: faults.total === 1 ? "fault" : "faults", value: grouped(faults.total), tone: "" },
+          { name: "minor", value: grouped(faults.minor), tone: "minor" },
+          { name: "major", value: grouped(faults.major), tone: faults.major > 0 ? "major" : "" },
+          ...(faults.timeNs > 0 ? [{ name: "spent on them", value: duration(faults.timeNs), tone: "" }] : []),
+          ...(faults.kernel > 0 ? [{ name: "in system calls", value: grouped(faults.kernel), tone: "" }] : []),
+          ...(faults.refused > 0 ? [{ name: "refused", value: grouped(faults.refused), tone: "bad" }] : []),
+          ...(faults.lost > 0 ? [{ name: "records lost", value: grouped(faults.lost), tone: "bad" }] : []),
+          ...(spanNs > 0 ? [{ name: "first to last", value: duration(spanNs), tone: "" }] : []),
+          { name: "a page", value: bytes(pageSize), tone: "" },
+          ...(arch === undefined ? [] : [{ name: "machine", value: arch, tone: "" }]),
+        ];
   return markup`<dl class="figures">${list.map(({ name, value, tone }) => markup`<div class="${tone}"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** One sentence that says how far the numbers can be trusted; it never scrolls away. */
-function statement({ complete, completed, lost, refused, rusage }: Completeness): Markup {
+function statement({ completeness, counted }: Report): Markup {
+  const { complete, completed, lost, refused, rusage } = completeness;
+  if (counted === "pages") {
+    return markup`<p class="statement partly" role="status"><span class="sign" aria-hidden="true">!</span><strong>Pages, not faults:</strong> perf events were refused, so this is what came in, not who touched it, nor how often.</p>`;
+  }
   const [tone, sign, verdict] =
     lost > 0
       ? ["bad", "!", `Incomplete: ${grouped(lost)} ${lost === 1 ? "record was" : "records were"} lost.`]

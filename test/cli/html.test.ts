@@ -132,8 +132,20 @@ describe("the HTML report in a browser", () => {
     const nothing = { total: 0, minor: 0, major: 0, user: 0, kernel: 0, refused: 0, lost: 0, timeNs: 0 };
     const empty = { lines: [], functions: [], objects: [], sections: [], regions: [], pages: [], threads: [] };
     const page = await opened(pageOf(smallReport({ ...empty, faults: nothing }), { ...map, processes: [] }));
-    expect(await texts(page, ".nothing")).toEqual(["No fault was recorded."]);
+    expect(await texts(page, ".nothing")).toEqual(["Nothing was recorded."]);
     expect(page.complaints).toEqual([]);
+  });
+
+  it("speaks of pages, never of faults, where only pages were counted", async () => {
+    const page = await opened(pageOf(smallReport({ counted: "pages" })));
+    expect((await texts(page, ".statement"))[0]).toContain("Pages, not faults: perf events were refused");
+    expect(await texts(page, "#functions th")).toEqual(["Came in", "Function", "Declared", "In"]);
+    await page.evaluate("document.querySelector('#map-here canvas').focus()");
+    await page.press("Home");
+    expect((await texts(page, "#map-here [aria-live]"))[0]).toContain("came in");
+    expect((await texts(page, "#map-here .map-details, #map-here .map-legend, .figures dt")).join(" ")).not.toMatch(
+      /\d faults?\b|with faults/,
+    );
   });
 
   it("is dark where the reader prefers dark", async () => {

@@ -38,6 +38,7 @@ export function smallReport(fields: Partial<Report> = {}): Report {
     command: ["./program", "--fast"],
     arch: "x86_64",
     pageSize: 4096,
+    counted: "faults",
     spanNs: 5_000_000,
     faults: { total: 12, minor: 10, major: 2, user: 12, kernel: 0, refused: 0, lost: 0, timeNs: 12_000 },
     completeness: { complete: true, completed: 12, refused: 0, lost: 0, rusage: { minor: 10, major: 2 }, notes: [] },

@@ -21,20 +21,29 @@ export function showDetails(panel: HTMLElement, scene: Scene, selection: PageSpa
   panel.replaceChildren(
     element("h3", {}, title),
     pairs([
-      ["Pages with faults", grouped(facts.pages)],
+      [scene.counted === "pages" ? "Pages that came in" : "Pages with faults", grouped(facts.pages)],
       ["Memory", bytes(facts.pages * scene.pageSize)],
-      ["Faults", grouped(facts.faults)],
-      ["Minor", grouped(facts.minor)],
-      ["Major", grouped(facts.major)],
+      ...(scene.counted === "pages"
+        ? []
+        : ([
+            ["Faults", grouped(facts.faults)],
+            ["Minor", grouped(facts.minor)],
+            ["Major", grouped(facts.major)],
+          ] as const)),
       ...(facts.timeNs > 0 ? ([["Time", duration(facts.timeNs)]] as const) : []),
     ]),
     ...list(
       "Where",
       facts.regions.map(({ region, pages, faults }) => ({
         name: region === undefined ? "not in a known region" : placeName(region.name, region.section),
-        amount: selection === undefined || facts.pages > 1 ? `${grouped(faults)} on ${grouped(pages)}` : "",
+        amount:
+          selection !== undefined && facts.pages === 1
+            ? ""
+            : scene.counted === "pages"
+              ? grouped(pages)
+              : `${grouped(faults)} on ${grouped(pages)}`,
       })),
-      "faults on pages",
+      scene.counted === "pages" ? "pages" : "faults on pages",
     ),
     ...(selection === undefined
       ? keys()

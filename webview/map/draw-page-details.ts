@@ -36,7 +36,7 @@ export function drawPageDetails(
       drawPage(context, at, view, {
         background: css(colour),
         ink: css(inkOn(colour)),
-        title: `${faults} ${faults === 1 ? "fault" : "faults"} · ${title}`,
+        title: scene.counted === "pages" ? title : `${faults} ${faults === 1 ? "fault" : "faults"} · ${title}`,
         lines: linesOf(objectsOnPage(scene, page), Math.floor((view.scaleY - 26) / LINE_HEIGHT)),
       });
     }

@@ -11,6 +11,8 @@ export interface Scene {
   readonly pageSize: number;
   /** Records the kernel dropped while this was recorded. */
   readonly lost: number;
+  /** What the process's columns count. */
+  readonly counted: "faults" | "pages";
   /** Pages in a row, a power of two. */
   readonly columns: number;
   readonly height: number;
@@ -59,20 +61,26 @@ const BLOCK_SPACE = 0.35;
 /** Untouched rows in a row that are still shown. */
 const QUIET_ROWS = 1;
 
+export interface LayoutOptions {
+  readonly pageSize: number;
+  readonly lost: number;
+  readonly counted?: "faults" | "pages" | undefined;
+  /** CSS pixels for the cells. */
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The layout whose cells are largest, and not too flat, when all of it fills `width` × `height` pixels. */
-export function layout(
-  process: MapProcess,
-  options: { readonly pageSize: number; readonly lost: number; readonly width: number; readonly height: number },
-): Scene {
+export function layout(process: MapProcess, options: LayoutOptions): Scene {
   let best: Scene | undefined;
   let bestScore = -1;
   for (const columns of COLUMN_CHOICES) {
-    const scene = arrange(process, columns, options.pageSize, options.lost);
+    const scene = arrange(process, columns, options);
     const cellWidth = Math.min(options.width / columns, 64);
     const score = Math.min(cellWidth, 1.8 * Math.min(options.height / scene.height, 32));
     if (score > bestScore) [best, bestScore] = [scene, score];
   }
-  return best ?? arrange(process, COLUMN_CHOICES[0]!, options.pageSize, options.lost);
+  return best ?? arrange(process, COLUMN_CHOICES[0]!, options);
 }
 
 /** Index of the page's region by address, or -1. */
@@ -93,7 +101,8 @@ export function rowAt(scene: Scene, y: number): number {
   return lastAtOrBelow(scene.rows.y, y, scene.rows.length);
 }
 
-function arrange(process: MapProcess, columns: number, pageSize: number, lost: number): Scene {
+function arrange(process: MapProcess, columns: number, options: LayoutOptions): Scene {
+  const { pageSize, lost, counted = "faults" } = options;
   const { regions, pages } = process;
   const count = pages.address.length;
   const rowBytes = columns * pageSize;
@@ -156,6 +165,7 @@ function arrange(process: MapProcess, columns: number, pageSize: number, lost: n
     process,
     pageSize,
     lost,
+    counted,
     columns,
     height: Math.max(cursor, 1) + BLOCK_SPACE,
     rows: {

@@ -13,10 +13,16 @@ export function showLegend(legend: HTMLElement, scene: Scene, heat: HeatBy, them
   const labels = heatLabels(heat);
   const range = `${labels[0]} to ${labels[labels.length - 1]} ${heat === "faults" ? "faults" : ""}`;
   const present = new Set(pages.region.map((index) => pageKind(regions[index])));
+  const heats =
+    scene.counted === "pages"
+      ? [element("div", {}, swatch(theme.minor[0]!, theme), "came in")]
+      : [
+          element("div", { title: labels.join(", ") }, ramp(theme.minor, false, theme), `minor only, ${range}`),
+          element("div", { title: labels.join(", ") }, ramp(theme.major, true, theme), "with major faults"),
+        ];
   legend.replaceChildren(
-    element("div", { title: labels.join(", ") }, ramp(theme.minor, false, theme), `minor only, ${range}`),
-    element("div", { title: labels.join(", ") }, ramp(theme.major, true, theme), "with major faults"),
-    element("div", {}, swatch(theme.quiet, theme), "mapped, no fault"),
+    ...heats,
+    element("div", {}, swatch(theme.quiet, theme), scene.counted === "pages" ? "mapped" : "mapped, no fault"),
     ...PAGE_KINDS.filter((kind) => present.has(kind)).map((kind) =>
       element("div", {}, line(theme.kinds[kind]), KIND_LABELS[kind]),
     ),

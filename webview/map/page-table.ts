@@ -15,7 +15,7 @@ export function pageTable(scene: Scene): HTMLElement {
   const head = ["Page", "Minor", "Major", "Time", "Where", "On it"].map((title, column) =>
     element("th", { scope: "col", class: column >= 1 && column <= 3 ? "amount" : "text" }, title),
   );
-  const name = `Pages with faults of ${printable(scene.process.name, 60)}, by address`;
+  const name = `Pages of ${printable(scene.process.name, 60)} that ${scene.counted === "pages" ? "came in" : "took faults"}, by address`;
   const table = element(
     "table",
     { class: "rows" },

@@ -75,6 +75,7 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
     return layout(process, {
       pageSize: model.pageSize,
       lost: model.lost,
+      counted: model.counted,
       width: cellsWidth(blank),
       height: Math.max(120, blank.height - 46),
     });
@@ -113,7 +114,7 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
     const pages = grouped(shown.pages.address.length);
     parts.canvas.setAttribute(
       "aria-label",
-      `Memory map of ${printable(shown.name, 60)}: ${grouped(shown.faults)} faults on ${pages} pages. Arrow keys go from page to page; the table below says the same.`,
+      `Memory map of ${printable(shown.name, 60)}: ${scene.counted === "pages" ? `${pages} pages came in` : `${grouped(shown.faults)} faults on ${pages} pages`}. Arrow keys go from page to page; the table below says the same.`,
     );
     update(view);
   }
@@ -229,7 +230,7 @@ function build(model: MapModel, actions: Actions) {
     "div",
     { class: "map-tools" },
     processChoice(model, actions),
-    heatChoice(actions),
+    model.counted === "pages" ? undefined : heatChoice(actions),
     search,
     found,
     element(
@@ -256,7 +257,11 @@ function processChoice(model: MapModel, actions: Actions): HTMLElement | undefin
     "select",
     {},
     ...model.processes.map(({ pid, name, faults }, index) =>
-      element("option", { value: String(index) }, `${printable(name, 40)} (${pid}), ${grouped(faults)} faults`),
+      element(
+        "option",
+        { value: String(index) },
+        `${printable(name, 40)} (${pid}), ${grouped(faults)} ${model.counted ?? "faults"}`,
+      ),
     ),
   );
   choice.addEventListener("change", () => {

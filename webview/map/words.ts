@@ -10,9 +10,12 @@ export function hexWords(address: number): string {
   return `0x${hexAddress(granule, offset)}`;
 }
 
-/** "12 faults · 3 major · 1.8 ms", "no fault" */
-export function costWords(cost: { readonly faults: number; readonly major: number; readonly timeNs: number }): string {
-  if (cost.faults === 0) return "no fault";
+/** "12 faults · 3 major · 1.8 ms", or what else is known of a touched page. */
+export function costWords(
+  cost: { readonly faults: number; readonly major: number; readonly timeNs: number },
+  counted: Scene["counted"],
+): string {
+  if (counted === "pages") return "came in";
   return [
     `${grouped(cost.faults)} ${cost.faults === 1 ? "fault" : "faults"}`,
     ...(cost.major > 0 ? [`${grouped(cost.major)} major`] : []),
@@ -38,12 +41,17 @@ export function pageWords(scene: Scene, address: number, page: number | undefine
     address: hexWords(address),
     cost:
       page === undefined
-        ? "no fault"
-        : costWords({
-            faults: pages.minor[page]! + pages.major[page]!,
-            major: pages.major[page]!,
-            timeNs: pages.timeNs[page]!,
-          }),
+        ? scene.counted === "pages"
+          ? "did not come in"
+          : "no fault"
+        : costWords(
+            {
+              faults: pages.minor[page]! + pages.major[page]!,
+              major: pages.major[page]!,
+              timeNs: pages.timeNs[page]!,
+            },
+            scene.counted,
+          ),
     place: [name === undefined ? "not in a known region" : printable(name, 200), sections.join(", ")]
       .filter((part) => part !== "")
       .join(" "),

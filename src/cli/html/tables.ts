@@ -14,10 +14,10 @@ export interface TableSection {
 
 /** All tables that have rows. */
 export function tableSections(report: Report): readonly TableSection[] {
-  const { pageSize } = report;
+  const { pageSize, counted } = report;
   const bare = report.lines.filter(({ line }) => line === 0);
   const sections = [
-    section("code", "Code without source lines", bare, [
+    section(counted, "code", "Code without source lines", bare, [
       text(
         "Function",
         (row) => markup`<span class="name">${cut(row.function)}</span>`,
@@ -34,7 +34,7 @@ export function tableSections(report: Report): readonly TableSection[] {
         (row) => row.objects[0]?.name,
       ),
     ]),
-    section("functions", "Functions", report.functions, [
+    section(counted, "functions", "Functions", report.functions, [
       text(
         "Function",
         (row) => markup`<span class="name">${cut(row.name)}</span>`,
@@ -51,7 +51,7 @@ export function tableSections(report: Report): readonly TableSection[] {
         (row) => row.image,
       ),
     ]),
-    section("objects", "Memory objects", report.objects, [
+    section(counted, "objects", "Memory objects", report.objects, [
       text(
         "Object",
         (row) => markup`<span class="name" title="${row.name}">${cut(row.name)}</span>`,
@@ -79,7 +79,7 @@ export function tableSections(report: Report): readonly TableSection[] {
         (size) => (size > 0 ? bytes(size) : ""),
       ),
     ]),
-    section("sections", "Sections", report.sections, [
+    section(counted, "sections", "Sections", report.sections, [
       text(
         "Section",
         (row) => markup`<span class="name">${row.section}</span>`,
@@ -93,7 +93,7 @@ export function tableSections(report: Report): readonly TableSection[] {
       amount("Pages touched", (row) => row.pages, grouped),
       amount("Memory", (row) => row.pages * pageSize, bytes),
     ]),
-    section("regions", "Regions", report.regions, [
+    section(counted, "regions", "Regions", report.regions, [
       text(
         "Region",
         (row) => path(row.name),
@@ -107,7 +107,7 @@ export function tableSections(report: Report): readonly TableSection[] {
       amount("Pages touched", (row) => row.pages, grouped),
       amount("Memory", (row) => row.pages * pageSize, bytes),
     ]),
-    section("pages", "Pages", report.pages, [
+    section(counted, "pages", "Pages", report.pages, [
       // Fixed-width hexadecimal sorts as numbers do.
       text(
         "Address",
@@ -131,7 +131,7 @@ export function tableSections(report: Report): readonly TableSection[] {
       ),
       amount("Process", (row) => row.pid, String),
     ]),
-    section("threads", "Threads", report.threads, [
+    section(counted, "threads", "Threads", report.threads, [
       text(
         "Thread",
         (row) => markup`<span class="name">${row.name}</span>`,
@@ -160,6 +160,7 @@ function amount<Row>(title: string, value: (row: Row) => number, words: (value: 
 }
 
 function section<Row extends Cost>(
+  counted: Report["counted"],
   id: string,
   title: string,
   rows: readonly Row[],
@@ -167,16 +168,19 @@ function section<Row extends Cost>(
 ): TableSection {
   const most = Math.max(0, ...rows.slice(0, MOST_ROWS).map(({ faults }) => faults));
   const blank = (count: number) => (count > 0 ? grouped(count) : "");
-  const columns: readonly Column<Row>[] = [
-    amount("Faults", (row) => row.faults, grouped),
-    { title: "", number: false, cell: (row) => bar(row, most), key: (row) => row.faults },
-    amount("Minor", (row) => row.minor, blank),
-    amount("Major", (row) => row.major, blank),
-    amount(
+  const kinds = [
+    amount<Row>("Minor", (row) => row.minor, blank),
+    amount<Row>("Major", (row) => row.major, blank),
+    amount<Row>(
       "Time",
       (row) => row.timeNs,
       (ns) => (ns > 0 ? duration(ns) : ""),
     ),
+  ];
+  const columns: readonly Column<Row>[] = [
+    amount(counted === "pages" ? "Came in" : "Faults", (row) => row.faults, grouped),
+    { title: "", number: false, cell: (row) => bar(row, most), key: (row) => row.faults },
+    ...(counted === "pages" ? [] : kinds),
     ...own,
   ];
   const head = columns.map(({ title: name, number }, index) =>

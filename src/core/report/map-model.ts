@@ -7,6 +7,8 @@ export interface MapModel {
   readonly pageSize: number;
   /** Records the kernel dropped: always drawn, so that a gap is not taken for quiet. */
   readonly lost: number;
+  /** What the pages' columns count: faults, or, where perf events were refused, pages that came in. Absent: faults. */
+  readonly counted?: "faults" | "pages";
   /** The processes that faulted, most faults first. */
   readonly processes: readonly MapProcess[];
 }
