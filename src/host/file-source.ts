@@ -51,12 +51,6 @@ export class FileByteSource implements ByteSource {
     return this.chunk(first).subarray(offset - start, end - start);
   }
 
-  /** Past the size the file had when it was opened, too: a trace still being written is read as it grows. */
-  readInto(offset: number, target: Uint8Array): number {
-    if (this.descriptor === undefined || target.length === 0) return 0;
-    return readSync(this.descriptor, target, 0, Math.min(MAX_READ_BYTES, target.length), offset);
-  }
-
   inflate(kind: Compression, bytes: Uint8Array, size: number): Uint8Array {
     return inflate(kind, bytes, size);
   }
@@ -79,6 +73,7 @@ export class FileByteSource implements ByteSource {
     return chunk;
   }
 
+  /** Past the size the file had when it was opened, too: a trace still being written is read as it grows. */
   readInto(offset: number, target: Uint8Array): number {
     let done = 0;
     while (this.descriptor !== undefined && done < target.length) {

@@ -27,7 +27,29 @@ function inflateZstd(bytes: Uint8Array, size: number): Uint8Array {
     const result: unknown = native(bytes, { maxOutputLength: size });
     if (result instanceof Uint8Array) return result;
   }
+  // The library fills any buffer it is given and says nothing, so the frame's own account is what counts.
+  if (zstdContentSize(bytes) !== size) throw new InputError("malformed", "zstd data");
   return decompress(bytes, new Uint8Array(size));
+}
+
+/** Frame_Content_Size (RFC 8878, section 3.1.1.1); whoever compresses a whole section at once writes it. */
+function zstdContentSize(bytes: Uint8Array): number | undefined {
+  if (bytes.length < 18) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0, true) !== 0xfd2fb528) return undefined;
+  const descriptor = view.getUint8(4);
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const at = 5 + (isSingleSegment ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+  switch (descriptor >> 6) {
+    case 0:
+      return isSingleSegment ? view.getUint8(at) : undefined;
+    case 1:
+      return view.getUint16(at, true) + 256;
+    case 2:
+      return view.getUint32(at, true);
+    default:
+      return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+  }
 }
 
 /** Both libraries report broken data by their own kinds of Error. */

@@ -9,8 +9,6 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
   /** As read, into the caller's buffer; the number of bytes read. For readers that go through a whole file. */
   readInto?(offset: number, target: Uint8Array): number;
-  /** Like `read`, into an array of the caller's: for readers that mirror much of a large source. Returns the bytes read. */
-  readInto?(offset: number, target: Uint8Array): number;
   /** Inflates `bytes` to exactly `size` bytes; throws InputError when the data is corrupt or would be longer. */
   inflate(kind: Compression, bytes: Uint8Array, size: number): Uint8Array;
 }

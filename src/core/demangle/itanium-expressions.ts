@@ -6,6 +6,7 @@ import {
   packExpansion,
   PRECEDENCE,
   print,
+  printLeft,
   printList,
   printOperand,
   sequence,
@@ -98,7 +99,7 @@ function parseOperation(grammar: Grammar, operator: Operator, isGlobal: boolean)
         const { parentheses } = out;
         out.parentheses = 0;
         out.write(`${symbol}<`);
-        type.left(out);
+        printLeft(type, out);
         out.write(">");
         out.parentheses = parentheses;
         enclose(out, () => printOperand(value, out, lowest));
@@ -137,6 +138,7 @@ function parseOther(grammar: Grammar, isGlobal: boolean): Node {
     const args = cursor.until("E", () => grammar.templateArgument());
     return enclosing("sizeof... ", { left: (out) => printList(args, out) }, unary);
   }
+  if (cursor.look() === "r" && /[qQ]/.test(cursor.look(1))) return parseRequires(grammar);
   if (cursor.accept("tr")) return text("throw");
   if (cursor.accept("tw")) return sequence("throw ", next());
   if (cursor.accept("u")) {
@@ -147,6 +149,39 @@ function parseOther(grammar: Grammar, isGlobal: boolean): Node {
     );
   }
   return parseUnresolvedName(grammar, isGlobal);
+}
+
+function parseRequires(grammar: Grammar): Node {
+  const { cursor } = grammar;
+  const parameters = cursor.accept("rQ") ? cursor.until("_", () => grammar.type()) : [];
+  if (parameters.length === 0) cursor.accept("rq");
+  const requirements: Node[] = [];
+  do requirements.push(parseRequirement(grammar));
+  while (!cursor.accept("E"));
+  return {
+    left: (out) => {
+      out.write("requires");
+      if (parameters.length > 0) {
+        out.write(" ");
+        enclose(out, () => printList(parameters, out));
+      }
+      out.write(" {");
+      requirements.forEach((requirement) => print(requirement, out));
+      out.write(" }");
+    },
+  };
+}
+
+function parseRequirement(grammar: Grammar): Node {
+  const { cursor } = grammar;
+  if (cursor.accept("T")) return sequence(" typename ", grammar.type(), ";");
+  if (cursor.accept("Q")) return sequence(" requires ", grammar.expression(), ";");
+  cursor.expect("X");
+  const value = grammar.expression();
+  const isNoexcept = cursor.accept("N");
+  const result = cursor.accept("R") ? [" -> ", grammar.name()] : [];
+  if (!isNoexcept && result.length === 0) return sequence(" ", value, ";");
+  return sequence(" {", value, isNoexcept ? "} noexcept" : "}", ...result, ";");
 }
 
 function parseNew(grammar: Grammar, keyword: string): Node {

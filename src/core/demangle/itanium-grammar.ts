@@ -33,6 +33,8 @@ export interface Grammar {
   templateArgument(): Node;
   expression(): Node;
   primary(): Node;
+  /** An expression after `Q`: template parameters in it stay as they are mangled, since nobody tracks their level. */
+  constraint(): Node;
 }
 
 /** Substitutions and template parameters as the name goes on. */
@@ -42,6 +44,7 @@ export class Tables {
   parameters: (Node[] | undefined)[] = [];
   /** Level of the template parameters that stand for a generic lambda's `auto`. */
   lambdaLevel: number | undefined;
+  inConstraint = false;
   permitForward = false;
   tryTemplateArguments = true;
   /** References to template arguments that come later in the name. */

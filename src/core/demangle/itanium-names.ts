@@ -5,6 +5,7 @@ import { parseQualifiers } from "./itanium-types.js";
 import {
   argumentPack,
   nested,
+  printLeft,
   printList,
   sequence,
   tagged,
@@ -65,7 +66,10 @@ export function parseUnqualifiedName(grammar: Grammar, state: NameState | undefi
 
 function parseTags({ cursor }: Grammar, name: Node): Node {
   let result = name;
-  while (cursor.accept("B")) result = tagged(result, cursor.bareName());
+  for (let count = 0; cursor.accept("B"); count++) {
+    if (count === MAX_TAGS) return cursor.fail();
+    result = tagged(result, cursor.bareName());
+  }
   return result;
 }
 
@@ -202,7 +206,7 @@ function parseLambdaSignature(grammar: Grammar): Node {
   if (declared.length === 0) tables.parameters.pop();
   const clauses: Node[] = [];
   const requirement = (): void => {
-    if (cursor.accept("Q")) clauses.push(sequence(" requires ", grammar.expression()));
+    if (cursor.accept("Q")) clauses.push(sequence(" requires ", grammar.constraint()));
   };
   requirement();
   const before = clauses.length;
@@ -216,12 +220,12 @@ function parseLambdaSignature(grammar: Grammar): Node {
   tables.lambdaLevel = lambdaLevel;
   return {
     left: (out) => {
-      if (declared.length > 0) templateArguments(declared).left(out);
-      clauses.slice(0, before).forEach((clause) => clause.left(out));
+      if (declared.length > 0) printLeft(templateArguments(declared), out);
+      clauses.slice(0, before).forEach((clause) => printLeft(clause, out));
       out.open();
       printList(parameters, out);
       out.close();
-      clauses.slice(before).forEach((clause) => clause.left(out));
+      clauses.slice(before).forEach((clause) => printLeft(clause, out));
     },
   };
 }
@@ -263,3 +267,4 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   d: { short: "iostream", full: "basic_iostream", args: STREAM_ARGUMENTS },
 };
 const MAX_DISCRIMINATOR = 32;
+const MAX_TAGS = 32;

@@ -2,9 +2,15 @@
 import { isDigit, type Grammar } from "./itanium-grammar.js";
 import {
   argumentPack,
+  hasArray,
+  hasFunction,
+  hasRight,
   packExpansion,
   parameterPack,
   print,
+  printLeft,
+  printRight,
+  resolved,
   sequence,
   templateArguments,
   text,
@@ -258,6 +264,7 @@ function parseClassOrEnum(grammar: Grammar): Node {
 }
 
 export function parseTemplateParameter({ cursor, tables }: Grammar): Node {
+  const start = cursor.at;
   cursor.expect("T");
   const ordinal = (): number => {
     if (cursor.accept("_")) return 0;
@@ -267,6 +274,7 @@ export function parseTemplateParameter({ cursor, tables }: Grammar): Node {
   };
   const level = cursor.accept("L") ? ordinal() : 0;
   const index = ordinal();
+  if (tables.inConstraint) return text(cursor.input.slice(start, cursor.at - 1));
   if (tables.permitForward && level === 0) {
     const slot: { readonly index: number; node: Node | undefined } = { index, node: undefined };
     tables.forward.push(slot);
@@ -290,13 +298,12 @@ function forwardReference(slot: { readonly node: Node | undefined }): Node {
     return result;
   };
   return {
-    left: (out) => guarded(undefined, (node) => node.left(out)),
-    right: (out) => guarded(undefined, (node) => node.right?.(out)),
-    hasRight: (out) =>
-      guarded(false, (node) => (node.hasRight === undefined ? node.right !== undefined : node.hasRight(out))),
-    hasArray: (out) => guarded(false, (node) => node.hasArray?.(out) ?? false),
-    hasFunction: (out) => guarded(false, (node) => node.hasFunction?.(out) ?? false),
-    resolve: (out) => guarded(text(""), (node) => node.resolve?.(out) ?? node),
+    left: (out) => guarded(undefined, (node) => printLeft(node, out)),
+    right: (out) => guarded(undefined, (node) => printRight(node, out)),
+    hasRight: (out) => guarded(false, (node) => hasRight(node, out)),
+    hasArray: (out) => guarded(false, (node) => hasArray(node, out)),
+    hasFunction: (out) => guarded(false, (node) => hasFunction(node, out)),
+    resolve: (out) => guarded(text(""), (node) => resolved(node, out)),
   };
 }
 
@@ -312,7 +319,7 @@ export function parseTemplateArguments(grammar: Grammar, isOuter: boolean): Node
     args.push(arg);
     if (isOuter) outer.push(arg.pack === undefined ? arg : parameterPack(arg.pack));
     if (cursor.accept("Q")) {
-      grammar.expression();
+      grammar.constraint();
       cursor.expect("E");
       break;
     }
@@ -370,10 +377,10 @@ export function parseTemplateParameterDeclaration(grammar: Grammar, into: Node[]
     const type = grammar.type();
     return {
       left: (out) => {
-        type.left(out);
+        printLeft(type, out);
         out.write(" ");
         print(name, out);
-        type.right?.(out);
+        printRight(type, out);
       },
     };
   }

@@ -65,6 +65,7 @@ function grammarOver(name: string): Grammar {
     templateArgument: () => grammar.cursor.nest(() => parseTemplateArgument(grammar)),
     expression: () => parseExpression(grammar),
     primary: () => parsePrimary(grammar),
+    constraint: () => parseConstraint(grammar),
   };
   return grammar;
 }
@@ -101,12 +102,21 @@ function parseSignature(grammar: Grammar, name: Node, state: NameState): Node {
       parameters.push(state.hasExplicitObject && parameters.length === 0 ? sequence("this ", type) : type);
     } while (!atEncodingEnd(grammar) && cursor.look() !== "Q");
   }
-  if (cursor.accept("Q")) suffix.push(" requires ", grammar.expression());
+  if (cursor.accept("Q")) suffix.push(" requires ", grammar.constraint());
   return functionEncoding(name, { result, parameters, suffix });
 }
 
 function atEncodingEnd({ cursor }: Grammar): boolean {
   return cursor.done || /[E._]/.test(cursor.look());
+}
+
+function parseConstraint(grammar: Grammar): Node {
+  const { tables } = grammar;
+  const { inConstraint } = tables;
+  tables.inConstraint = true;
+  const constraint = grammar.expression();
+  tables.inConstraint = inConstraint;
+  return constraint;
 }
 
 function parseDecltype(grammar: Grammar): Node {

@@ -48,8 +48,44 @@ export const PRECEDENCE = {
 } as const;
 
 export function print(node: Node, out: Output): void {
+  printLeft(node, out);
+  printRight(node, out);
+}
+
+export function printLeft(node: Node, out: Output): void {
+  out.enter();
   node.left(out);
-  node.right?.(out);
+  out.leave();
+}
+
+export function printRight(node: Node, out: Output): void {
+  if (node.right === undefined) return;
+  out.enter();
+  node.right(out);
+  out.leave();
+}
+
+export function hasRight(node: Node, out: Output): boolean {
+  return node.hasRight === undefined ? node.right !== undefined : asked(node.hasRight, out);
+}
+
+export function hasArray(node: Node, out: Output): boolean {
+  return node.hasArray !== undefined && asked(node.hasArray, out);
+}
+
+export function hasFunction(node: Node, out: Output): boolean {
+  return node.hasFunction !== undefined && asked(node.hasFunction, out);
+}
+
+export function resolved(node: Node, out: Output): Node {
+  return node.resolve === undefined ? node : asked(node.resolve, out);
+}
+
+function asked<T>(question: (out: Output) => T, out: Output): T {
+  out.enter();
+  const answer = question(out);
+  out.leave();
+  return answer;
 }
 
 export function printOperand(node: Node, out: Output, precedence: number, strictly = false): void {
@@ -95,7 +131,7 @@ export function nested(scope: Node, name: Node): Node {
 export function tagged(base: Node, tag: string): Node {
   return {
     left: (out) => {
-      base.left(out);
+      printLeft(base, out);
       out.write(`[abi:${tag}]`);
     },
     baseName: () => base.baseName?.() ?? "",
@@ -128,16 +164,17 @@ export function parameterPack(elements: readonly Node[]): Node {
     }
     return elements[out.packIndex ?? 0];
   };
+  const within = <T>(out: Output, otherwise: T, use: (element: Node) => T): T => {
+    const element = current(out);
+    return element === undefined ? otherwise : use(element);
+  };
   return {
-    left: (out) => current(out)?.left(out),
-    right: (out) => current(out)?.right?.(out),
-    hasRight: (out) => hasRight(current(out), out),
-    hasArray: (out) => current(out)?.hasArray?.(out) ?? false,
-    hasFunction: (out) => current(out)?.hasFunction?.(out) ?? false,
-    resolve: (out) => {
-      const element = current(out);
-      return element?.resolve?.(out) ?? element ?? text("");
-    },
+    left: (out) => within(out, undefined, (element) => printLeft(element, out)),
+    right: (out) => within(out, undefined, (element) => printRight(element, out)),
+    hasRight: (out) => within(out, false, (element) => hasRight(element, out)),
+    hasArray: (out) => within(out, false, (element) => hasArray(element, out)),
+    hasFunction: (out) => within(out, false, (element) => hasFunction(element, out)),
+    resolve: (out) => within(out, NOTHING, (element) => resolved(element, out)),
   };
 }
 
@@ -168,6 +205,4 @@ export function packExpansion(child: Node): Node {
   };
 }
 
-export function hasRight(node: Node | undefined, out: Output): boolean {
-  return node?.hasRight === undefined ? node?.right !== undefined : node.hasRight(out);
-}
+const NOTHING: Node = text("");

@@ -9,12 +9,23 @@ export class Output {
   parentheses = 1;
   private text = "";
   private steps = 0;
+  private depth = 0;
 
   write(piece: string): void {
     // Substitutions can double a name at each step, so neither the input's length nor recursion bounds the output.
     if (this.text.length + piece.length > MAX_DEMANGLED_LENGTH || ++this.steps > MAX_DEMANGLED_LENGTH)
       throw new InputError("too-large", "demangled name");
     this.text += piece;
+  }
+
+  /** Counts a step into a node: shared nodes and empty packs can make long work of a short name without a letter written. */
+  enter(): void {
+    if (++this.depth > MAX_DEPTH || ++this.steps > MAX_DEMANGLED_LENGTH)
+      throw new InputError("too-large", "demangled name");
+  }
+
+  leave(): void {
+    this.depth--;
   }
 
   open(): void {
@@ -46,3 +57,5 @@ export class Output {
 }
 
 const MAX_DEMANGLED_LENGTH = 1 << 18;
+/** Printing recurses, with a few frames a level. */
+const MAX_DEPTH = 1000;

@@ -1,5 +1,17 @@
 /** Types: what goes around a declarator. */
-import { hasRight, print, printList, sequence, text, type Node } from "./nodes.js";
+import {
+  hasArray,
+  hasFunction,
+  hasRight,
+  print,
+  printLeft,
+  printList,
+  printRight,
+  resolved,
+  sequence,
+  text,
+  type Node,
+} from "./nodes.js";
 import type { Output } from "./output.js";
 
 export interface Qualifiers {
@@ -19,10 +31,10 @@ export function qualified(child: Node, suffix: string): Node {
   return {
     ...around(child),
     left: (out) => {
-      child.left(out);
+      printLeft(child, out);
       out.write(suffix);
     },
-    right: (out) => child.right?.(out),
+    right: (out) => printRight(child, out),
   };
 }
 
@@ -36,11 +48,11 @@ export function pointer(pointee: Node): Node {
 /** References to references collapse, which only shows once template parameters are known. */
 export function reference(to: Node, rvalue: boolean): Node {
   const collapsed = (out: Output): { node: Node; rvalue: boolean } => {
-    let node = to.resolve?.(out) ?? to;
+    let node = resolved(to, out);
     let both = rvalue;
     for (let depth = 0; node.reference !== undefined && depth < MAX_COLLAPSED; depth++) {
       both &&= node.reference.rvalue;
-      node = node.reference.to.resolve?.(out) ?? node.reference.to;
+      node = resolved(node.reference.to, out);
     }
     return { node, rvalue: both };
   };
@@ -54,18 +66,18 @@ export function reference(to: Node, rvalue: boolean): Node {
 }
 
 export function memberPointer(classType: Node, member: Node): Node {
-  const wrapped = (out: Output): boolean => isArray(member, out) || isFunction(member, out);
+  const wrapped = (out: Output): boolean => hasArray(member, out) || hasFunction(member, out);
   return {
     hasRight: (out) => hasRight(member, out),
     left: (out) => {
-      member.left(out);
+      printLeft(member, out);
       out.write(wrapped(out) ? "(" : " ");
       print(classType, out);
       out.write("::*");
     },
     right: (out) => {
       if (wrapped(out)) out.write(")");
-      member.right?.(out);
+      printRight(member, out);
     },
   };
 }
@@ -73,12 +85,12 @@ export function memberPointer(classType: Node, member: Node): Node {
 export function array(element: Node, dimension: Node | undefined): Node {
   return {
     hasArray: () => true,
-    left: (out) => element.left(out),
+    left: (out) => printLeft(element, out),
     right: (out) => {
       out.write(out.last === "]" ? "[" : " [");
       if (dimension !== undefined) print(dimension, out);
       out.write("]");
-      element.right?.(out);
+      printRight(element, out);
     },
   };
 }
@@ -94,7 +106,7 @@ export function functionType({ result, parameters, suffix }: FunctionParts): Nod
   return {
     hasFunction: () => true,
     left: (out) => {
-      result?.left(out);
+      if (result !== undefined) printLeft(result, out);
       out.write(" ");
     },
     right: (out) => printParameters({ result, parameters, suffix }, out),
@@ -106,8 +118,10 @@ export function functionEncoding(name: Node, parts: FunctionParts): Node {
   return {
     baseName: () => name.baseName?.() ?? "",
     left: (out) => {
-      parts.result?.left(out);
-      if (parts.result !== undefined && !hasRight(parts.result, out)) out.write(" ");
+      if (parts.result !== undefined) {
+        printLeft(parts.result, out);
+        if (!hasRight(parts.result, out)) out.write(" ");
+      }
       print(name, out);
     },
     right: (out) => printParameters(parts, out),
@@ -122,7 +136,7 @@ function printParameters({ result, parameters, suffix }: FunctionParts, out: Out
   out.open();
   printList(parameters, out);
   out.close();
-  result?.right?.(out);
+  if (result !== undefined) printRight(result, out);
   for (const piece of suffix) {
     if (typeof piece === "string") out.write(piece);
     else print(piece, out);
@@ -134,15 +148,15 @@ function declarator(target: (out: Output) => Node, symbol: (out: Output) => stri
     hasRight: (out) => hasRight(target(out), out),
     left: (out) => {
       const node = target(out);
-      node.left(out);
-      if (isArray(node, out)) out.write(" ");
-      if (isArray(node, out) || isFunction(node, out)) out.write("(");
+      printLeft(node, out);
+      if (hasArray(node, out)) out.write(" ");
+      if (hasArray(node, out) || hasFunction(node, out)) out.write("(");
       out.write(symbol(out));
     },
     right: (out) => {
       const node = target(out);
-      if (isArray(node, out) || isFunction(node, out)) out.write(")");
-      node.right?.(out);
+      if (hasArray(node, out) || hasFunction(node, out)) out.write(")");
+      printRight(node, out);
     },
   };
 }
@@ -150,17 +164,9 @@ function declarator(target: (out: Output) => Node, symbol: (out: Output) => stri
 function around(child: Node): Pick<Node, "hasRight" | "hasArray" | "hasFunction"> {
   return {
     hasRight: (out) => hasRight(child, out),
-    hasArray: (out) => isArray(child, out),
-    hasFunction: (out) => isFunction(child, out),
+    hasArray: (out) => hasArray(child, out),
+    hasFunction: (out) => hasFunction(child, out),
   };
-}
-
-function isArray(node: Node, out: Output): boolean {
-  return node.hasArray?.(out) ?? false;
-}
-
-function isFunction(node: Node, out: Output): boolean {
-  return node.hasFunction?.(out) ?? false;
 }
 
 const MAX_COLLAPSED = 256;

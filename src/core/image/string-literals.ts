@@ -19,6 +19,7 @@ export interface LiteralContext {
 /** The literal that covers bytes[at], or undefined when these bytes are no text. */
 export function stringLiteralAt(bytes: Uint8Array, at: number, context: LiteralContext): StringLiteral | undefined {
   const { pure, referenced } = context;
+  if (bytes[at] !== 0 && !isText(bytes[at] ?? 0)) return undefined;
   // The terminator belongs to the text before it.
   let start = bytes[at] === 0 ? at - 1 : at;
   while (start >= 0 && isText(bytes[start]!)) start--;

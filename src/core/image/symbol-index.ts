@@ -173,7 +173,8 @@ class NamedSymbol implements ImageSymbol {
   ) {}
 
   get displayName(): string {
-    return (this.readable ??= demangle(this.name));
+    // The static table names what was copied from a library with the version it was bound to.
+    return (this.readable ??= demangle(this.name.replace(/@.*$/, "")));
   }
 }
 
