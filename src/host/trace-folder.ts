@@ -96,19 +96,28 @@ function sizeOfFolder(path: string): number {
   );
 }
 
-const TRACE_FILE = /^(perf\.data|run\.json(\.new)?|pages\.json|[a-z]+\.(start|end)|report\.html)$/;
+const TRACE_FILE = /^(perf\.data(\.new)?|run\.json(\.new)?|pages\.json|[a-z]+\.(start|end)|report\.html)$/;
 
 function isTraceFile(name: string): boolean {
   return TRACE_FILE.test(name);
 }
 
+/** Folder by folder: with `recursive`, Node never comes back from where nothing can be made, such as /proc. */
 function makePrivate(path: string): void {
+  const missing: string[] = [];
+  let above = path;
+  for (; !exists(above); above = dirname(above)) missing.unshift(above);
+  if (!statSync(above).isDirectory()) throw new UserError(`${above} is not a folder; name another one with -o.`);
+  for (const folder of missing) tryMakeFolder(folder);
+}
+
+function exists(path: string): boolean {
   try {
-    mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    throw new UserError(`Cannot make the folder ${path} (${codeOf(error)}); name another one with -o.`);
+    if (codeOf(error) === "ENOTDIR") return false; // Something above it is no folder: told when we get there.
+    throw new UserError(`Cannot look at ${path} (${codeOf(error)}); name another folder with -o.`);
   }
-  if (!statSync(path).isDirectory()) throw new UserError(`${path} is not a folder; name another one with -o.`);
 }
 
 function tryMakeFolder(path: string): boolean {

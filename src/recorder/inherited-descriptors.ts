@@ -16,7 +16,7 @@ export function inheritedDescriptors(environment: NodeJS.ProcessEnv): number[] {
   return open
     .filter(({ fd, target, closeOnExec }) => {
       if (fd <= 2 || !closeOnExec || jobServer.includes(fd)) return true;
-      return fd < FIRST_UNMARKED && isFromOutside(target) && ends.get(target) === 1;
+      return fd < FIRST_UNMARKED && isFromOutside(target, ends.get(target) ?? 0);
     })
     .map(({ fd }) => fd);
 }
@@ -31,8 +31,8 @@ function describe(fd: number): { fd: number; target: string; closeOnExec: boolea
   }
 }
 
-function isFromOutside(target: string): boolean {
-  return !target.startsWith("anon_inode:");
+function isFromOutside(target: string, ends: number): boolean {
+  return target.startsWith("pipe:") ? ends === 1 : !target.startsWith("anon_inode:");
 }
 
 /** make's job server is a pipe of which we hold both ends, as libuv does of its own. */

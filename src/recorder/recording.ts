@@ -1,5 +1,5 @@
 /** One recording from its first byte to its last: folder, header, rings, drain thread, totals. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { machine, release } from "node:os";
 import { encodeAttribute } from "../core/perf/attr.js";
 import { encodeEvent, encodeFeatures, encodePipeHeader, encodeTracingData } from "../core/perf/encode-header.js";
@@ -34,6 +34,10 @@ export function makeFolder(request: RecordRequest, program: string, startedAt: D
       ? createTraceFolder(request.tracesFolder, program, startedAt)
       : openTraceFolder(request.output),
   );
+}
+
+function draftOf(folder: TraceFolder): string {
+  return `${folder.perfData}.new`;
 }
 
 export interface RecordingEnd {
@@ -72,7 +76,7 @@ export class Recording {
     const rings = openRings(onlineCpus(), request.ringPages);
     try {
       const folder = makeFolder(request, program, startedAt);
-      const output = withRightsOf(request.caller, () => openSync(folder.perfData, "ax", PRIVATE_FILE));
+      const output = withRightsOf(request.caller, () => openSync(draftOf(folder), "ax", PRIVATE_FILE));
       const drain = await startDrain(rings, output, request.onDrained);
       return new Recording(folder, rings, request, grant, tracepoints, output, drain, attaching);
     } catch (error) {
@@ -112,9 +116,10 @@ export class Recording {
       ...(this.grant.userOnly === "no" ? kernelMappings() : []),
       ...existing,
     ];
-    // One write: whoever opens the file sees the whole header or none of it.
     const header = Buffer.concat(parts);
     for (let at = 0; at < header.length;) at += writeSync(this.output, header, at);
+    // The file gets its name when it can be read: no moment at which a killed recorder leaves half a header.
+    withRightsOf(this.request.caller, () => renameSync(draftOf(this.folder), this.folder.perfData));
     this.drain.begin();
     this.request.onFolder?.(this.folder);
   }

@@ -31,7 +31,6 @@ const attributesDestroy = libc.func("int posix_spawnattr_destroy(void *attribute
 const actionsInit = libc.func("int posix_spawn_file_actions_init(void *actions)");
 const addDup2 = libc.func("int posix_spawn_file_actions_adddup2(void *actions, int from, int to)");
 const actionsDestroy = libc.func("int posix_spawn_file_actions_destroy(void *actions)");
-const fillSet = libc.func("int sigfillset(void *set)");
 const emptySet = libc.func("int sigemptyset(void *set)");
 
 /**
@@ -48,8 +47,8 @@ export function spawnProgram(order: SpawnOrder): number {
     setFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     emptySet(signals);
     setMask(attributes, signals);
-    fillSet(signals);
-    setDefault(attributes, signals);
+    // All bits, not sigfillset: glibc keeps two signals to itself and would have the program ignore them.
+    setDefault(attributes, signals.fill(0xff));
     // Onto itself: that takes close-on-exec off (POSIX, issue 8), in the program only.
     for (const fd of order.descriptors) addDup2(actions, fd, fd);
     const pid: [number] = [0];
