@@ -1,7 +1,7 @@
 /** From a trace to findings: every fault to its site, memory object, region and page. */
 import { lastAtOrBelow } from "../base/bisect.js";
 import { GRANULE_BYTES } from "../base/units.js";
-import { FaultFlag } from "../trace/fault-table.js";
+import { FaultFlag, type FaultTable } from "../trace/fault-table.js";
 import type { Mapping, Trace } from "../trace/trace.js";
 import { CellTable } from "./cell-table.js";
 import type { Findings } from "./findings.js";
@@ -26,29 +26,34 @@ export function attribute(trace: Trace, resolve: ImageResolver): Findings {
   const objectOfFault = new Uint32Array(faults.length);
   const pageOfFault = new Uint32Array(faults.length);
 
+  const run = new FaultRun();
   for (let i = 0; i < faults.length; i++) {
     const pid = faults.pid[i]!;
-    const time = faults.time[i]!;
-    const flags = faults.flags[i]!;
-    const ipGranule = faults.ipGranule[i]!;
-    const inKernel = (flags & FaultFlag.Kernel) !== 0;
-    const ip = ipGranule * GRANULE_BYTES + faults.ipOffset[i]!;
-    const site = inKernel
-      ? sites.inKernel(pid, time, faults.chain[i]!)
-      : sites.at(pid, ipMappings.at(pid, time, ip), ip);
-
     const addressGranule = faults.addressGranule[i]!;
     const address = addressGranule * GRANULE_BYTES + faults.addressOffset[i]!;
-    const mapping = addressMappings.at(pid, time, address);
-    const object = objects.at(pid, mapping, address);
-
+    if (!run.continues(faults, i, address)) {
+      const time = faults.time[i]!;
+      const ip = faults.ipGranule[i]! * GRANULE_BYTES + faults.ipOffset[i]!;
+      const inKernel = (faults.flags[i]! & FaultFlag.Kernel) !== 0;
+      const site = inKernel
+        ? sites.inKernel(pid, time, faults.chain[i]!)
+        : sites.at(pid, ipMappings.at(pid, time, ip), ip);
+      const mapping = addressMappings.at(pid, time, address);
+      const object = objects.at(pid, mapping, address);
+      run.site = site;
+      run.object = object;
+      run.cell = cells.row(site, object, threads.number(pid, faults.tid[i]!));
+      if (objects.isWhole(mapping)) run.begin(faults, i, mapping!, Math.min(ipMappings.until, addressMappings.until));
+      else run.end();
+    }
+    const flags = faults.flags[i]!;
     const kind = flags & FaultFlag.KindUnknown ? 2 : flags & FaultFlag.Major ? 1 : 0;
     const duration = faults.duration[i]!;
-    cells.count(site, object, threads.number(pid, faults.tid[i]!), kind, inKernel, duration);
-    const page = pages.row(pid, Math.floor(addressGranule / granulesPerPage), objects.regionOf[object]!);
+    cells.count(run.cell, kind, (flags & FaultFlag.Kernel) !== 0, duration);
+    const page = pages.row(pid, Math.floor(addressGranule / granulesPerPage), objects.regionOf[run.object]!);
     pages.count(page, kind, duration);
-    siteOfFault[i] = site;
-    objectOfFault[i] = object;
+    siteOfFault[i] = run.site;
+    objectOfFault[i] = run.object;
     pageOfFault[i] = page;
   }
   return {
@@ -64,6 +69,55 @@ export function attribute(trace: Trace, resolve: ImageResolver): Findings {
     pageOfFault,
     unavailable: [...places.unavailable.values()],
   };
+}
+
+/**
+ * The faults a loop takes on one mapping come from one instruction, one after the other: what was found for the first
+ * holds for the next as long as nothing but the address inside that mapping and the time differ.
+ */
+class FaultRun {
+  site = 0;
+  object = 0;
+  cell = 0;
+  private pid = -1;
+  private tid = -1;
+  private ipGranule = -1;
+  private ipOffset = -1;
+  private chain = -1;
+  private kernel = -1;
+  private start = 0;
+  private finish = 0;
+  private until = 0;
+
+  continues(faults: FaultTable, i: number, address: number): boolean {
+    return (
+      address >= this.start &&
+      address < this.finish &&
+      faults.time[i]! < this.until &&
+      faults.ipGranule[i] === this.ipGranule &&
+      faults.ipOffset[i] === this.ipOffset &&
+      faults.tid[i] === this.tid &&
+      faults.pid[i] === this.pid &&
+      faults.chain[i] === this.chain &&
+      (faults.flags[i]! & FaultFlag.Kernel) === this.kernel
+    );
+  }
+
+  begin(faults: FaultTable, i: number, mapping: Mapping, until: number): void {
+    this.pid = faults.pid[i]!;
+    this.tid = faults.tid[i]!;
+    this.ipGranule = faults.ipGranule[i]!;
+    this.ipOffset = faults.ipOffset[i]!;
+    this.chain = faults.chain[i]!;
+    this.kernel = faults.flags[i]! & FaultFlag.Kernel;
+    this.start = mapping.start;
+    this.finish = mapping.end;
+    this.until = until;
+  }
+
+  end(): void {
+    this.finish = 0;
+  }
 }
 
 /** Threads seen by their faults, numbered. */
@@ -96,7 +150,8 @@ class MappingCursor {
   private mapping: Mapping | undefined;
   private pid = -1;
   private from = 0;
-  private until = 0;
+  /** When the process maps again, after the last fault asked about. */
+  until = 0;
   private start = 0;
   private end = 0;
 
@@ -107,17 +162,17 @@ class MappingCursor {
       return this.mapping;
     }
     const mapping = this.trace.mappings.at(pid, time, address);
-    if (mapping !== undefined) this.remember(pid, time, mapping);
+    this.remember(pid, time, mapping);
     return mapping;
   }
 
-  private remember(pid: number, time: number, mapping: Mapping): void {
+  private remember(pid: number, time: number, mapping: Mapping | undefined): void {
     const times = this.timesOf(pid);
     const next = lastAtOrBelow(times, time) + 1;
     this.pid = pid;
     this.mapping = mapping;
-    this.start = mapping.start;
-    this.end = mapping.end;
+    this.start = mapping?.start ?? 0;
+    this.end = mapping?.end ?? 0;
     this.from = next > 0 ? times[next - 1]! : -Infinity;
     this.until = next < times.length ? times[next]! : Infinity;
   }

@@ -14,13 +14,17 @@ export class CellTable {
   private readonly timeNs: number[] = [];
   private last = -1;
 
+  /** Row of the combination; a new one when it was not there. */
+  row(site: number, object: number, thread: number): number {
+    const { last } = this;
+    if (last >= 0 && this.site[last] === site && this.object[last] === object && this.thread[last] === thread)
+      return last;
+    this.last = this.find(site, object, thread);
+    return this.last;
+  }
+
   /** Counts one fault; `kind` is 0 minor, 1 major, 2 unknown; a NaN duration adds nothing. */
-  count(site: number, object: number, thread: number, kind: number, kernel: boolean, duration: number): void {
-    let row = this.last;
-    if (row < 0 || this.site[row] !== site || this.object[row] !== object || this.thread[row] !== thread) {
-      row = this.row(site, object, thread);
-      this.last = row;
-    }
+  count(row: number, kind: number, kernel: boolean, duration: number): void {
     if (kind === 0) this.minor[row]! += 1;
     else if (kind === 1) this.major[row]! += 1;
     else this.other[row]! += 1;
@@ -42,7 +46,7 @@ export class CellTable {
     };
   }
 
-  private row(site: number, object: number, thread: number): number {
+  private find(site: number, object: number, thread: number): number {
     const pair = intern(this.pairs, site * MOST_OBJECTS + object);
     const row = intern(this.rows, pair * MOST_THREADS + thread);
     if (row === this.site.length) {

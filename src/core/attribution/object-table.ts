@@ -44,6 +44,11 @@ export class ObjectTable {
     return object;
   }
 
+  /** Whether every address of the mapping was the same object when it was last asked about. */
+  isWhole(mapping: Mapping | undefined): boolean {
+    return mapping !== undefined && mapping === this.wholeMapping;
+  }
+
   private inImage(place: Extract<Place, { kind: "image" }>, address: number): number {
     const { image, path } = place;
     const linked = address - place.bias;

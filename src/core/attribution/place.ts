@@ -86,7 +86,7 @@ export class Places {
   }
 
   private decide(pid: number, mapping: Mapping): Place {
-    if (isFile(mapping.name)) return this.file(mapping);
+    if (isFile(mapping.name)) return this.file(pid, mapping);
     if (mapping.name === "[vdso]") return this.vdso(mapping);
     const special = specialRegion(mapping.name);
     if (special !== undefined) return { kind: "memory", region: special, name: mapping.name, path: undefined };
@@ -127,10 +127,25 @@ export class Places {
       : { kind: "memory", region: "vdso", name: mapping.name, path: undefined };
   }
 
-  private file(mapping: Mapping): Place {
+  /** Where the mapping alone leaves a choice, the one most mappings of the same file agree on: they were loaded together. */
+  private bias(pid: number, image: Image, mapping: Mapping): number | undefined {
+    const { pageSize } = this.trace;
+    const possible = biasesOf(image, mapping, pageSize);
+    if (possible.length < 2) return possible[0];
+    const votes = new Map(possible.map((bias) => [bias, 0]));
+    for (const other of this.ofProcess(pid)) {
+      if (other.name !== mapping.name) continue;
+      for (const bias of biasesOf(image, other, pageSize)) {
+        if (votes.has(bias)) votes.set(bias, votes.get(bias)! + 1);
+      }
+    }
+    return [...votes].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
+  }
+
+  private file(pid: number, mapping: Mapping): Place {
     const lookup = this.resolve(mapping);
     if (lookup.kind === "image") {
-      const bias = biasOf(lookup.image, mapping, this.trace.pageSize);
+      const bias = this.bias(pid, lookup.image, mapping);
       if (bias !== undefined) return { kind: "image", image: lookup.image, path: mapping.name, region: "image", bias };
     } else if (lookup.reason !== "not-an-image") {
       this.unavailable.set(mapping.name, { path: mapping.name, reason: lookup.reason, detail: lookup.detail });
@@ -161,26 +176,24 @@ export class Places {
 }
 
 /**
- * Run-time minus link-time addresses: the loader maps whole pages, so a mapping begins up to a page before its segment in
- * the file. Where two segments share that page, the one with the mapping's permissions is meant.
+ * Run-time minus link-time addresses, as each segment of the file that could be behind the mapping would have it. The
+ * loader maps whole pages, so a mapping begins up to a page before its segment, and a page may belong to two of them.
  */
-function biasOf(image: Image, mapping: Mapping, pageSize: number): number | undefined {
-  const segments = image.segments.filter(
-    ({ type, fileOffset, fileSize }) =>
-      type === segmentTypes.load &&
-      mapping.fileOffset >= fileOffset - (fileOffset % pageSize) &&
-      mapping.fileOffset < fileOffset + fileSize,
-  );
-  const segment =
-    segments.find(
-      ({ flags }) =>
-        flags.execute === mapping.executable && (mapping.writable === undefined || flags.write === mapping.writable),
-    ) ??
-    segments.findLast(({ flags }) => flags.execute === mapping.executable) ??
-    segments[0];
-  return segment === undefined
-    ? undefined
-    : mapping.start - (segment.address + mapping.fileOffset - segment.fileOffset);
+function biasesOf(
+  { segments }: Image,
+  { start, fileOffset, executable }: Mapping,
+  pageSize: number,
+): readonly number[] {
+  return segments
+    .filter(
+      (segment) =>
+        segment.type === segmentTypes.load &&
+        fileOffset >= segment.fileOffset - (segment.fileOffset % pageSize) &&
+        fileOffset < segment.fileOffset + segment.fileSize &&
+        // RELRO takes rights away after loading, but nothing becomes executable.
+        (segment.flags.execute || !executable),
+    )
+    .map((segment) => start - (segment.address + fileOffset - segment.fileOffset));
 }
 
 function isFile(name: string): boolean {

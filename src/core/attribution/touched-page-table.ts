@@ -1,37 +1,45 @@
-/** Tallies per (process, page, region) in an open-addressing hash: one look-up a fault, no object a page. */
+/** Tallies per (process, page, region): a hash of small extents, since neighbouring pages fault one after the other. */
 import type { TouchedPages } from "./findings.js";
 
+/** Pages in an extent: large enough that walking through memory rarely hashes, small enough for scattered pages. */
+const EXTENT_PAGES = 16;
+const NO_ROW = -1;
+
 export class TouchedPageTable {
-  private slots = new Int32Array(1024).fill(-1);
-  private capacity = 512;
+  /** Slot → extent, or NO_ROW. */
+  private slots = new Int32Array(256).fill(NO_ROW);
+  private extents = 0;
+  private extentPid = new Int32Array(64);
+  private extentNumber = new Float64Array(64);
+  private extentRegion = new Uint32Array(64);
+  /** Extent × EXTENT_PAGES + page in it → row, or NO_ROW. */
+  private rows = new Int32Array(64 * EXTENT_PAGES).fill(NO_ROW);
   private length = 0;
-  private pid = new Int32Array(512);
-  private page = new Float64Array(512);
-  private region = new Uint32Array(512);
-  private minor = new Float64Array(512);
-  private major = new Float64Array(512);
-  private other = new Float64Array(512);
-  private timeNs = new Float64Array(512);
+  private pid = new Int32Array(256);
+  private page = new Float64Array(256);
+  private region = new Uint32Array(256);
+  private minor = new Float64Array(256);
+  private major = new Float64Array(256);
+  private other = new Float64Array(256);
+  private timeNs = new Float64Array(256);
+  private last = NO_ROW;
 
   /** Row of the page; a new one when it was not there. */
   row(pid: number, page: number, region: number): number {
-    let slot = this.slotOf(pid, page, region);
-    for (;;) {
-      const row = this.slots[slot]!;
-      if (row < 0) break;
-      if (this.page[row] === page && this.pid[row] === pid && this.region[row] === region) return row;
-      slot = (slot + 1) & (this.slots.length - 1);
+    const number = Math.floor(page / EXTENT_PAGES);
+    let extent = this.last;
+    if (
+      extent === NO_ROW ||
+      this.extentNumber[extent] !== number ||
+      this.extentPid[extent] !== pid ||
+      this.extentRegion[extent] !== region
+    ) {
+      extent = this.extent(pid, number, region);
+      this.last = extent;
     }
-    if (this.length === this.capacity) {
-      this.grow();
-      return this.row(pid, page, region);
-    }
-    const row = this.length++;
-    this.slots[slot] = row;
-    this.pid[row] = pid;
-    this.page[row] = page;
-    this.region[row] = region;
-    return row;
+    const at = extent * EXTENT_PAGES + (page - number * EXTENT_PAGES);
+    const row = this.rows[at]!;
+    return row === NO_ROW ? this.add(at, pid, page, region) : row;
   }
 
   /** Counts one fault; `kind` is 0 minor, 1 major, 2 unknown; a NaN duration adds nothing. */
@@ -56,34 +64,75 @@ export class TouchedPageTable {
     };
   }
 
-  private slotOf(pid: number, page: number, region: number): number {
-    const low = (page % 0x1_0000_0000) | 0;
-    const high = (page / 0x1_0000_0000) | 0;
-    let hash = Math.imul(low ^ Math.imul(high, 0x85eb_ca6b), 0x9e37_79b1) ^ Math.imul(pid, 0xc2b2_ae35) ^ region;
-    hash ^= hash >>> 15;
-    return hash & (this.slots.length - 1);
+  private add(at: number, pid: number, page: number, region: number): number {
+    if (this.length === this.pid.length) this.growRows();
+    const row = this.length++;
+    this.rows[at] = row;
+    this.pid[row] = pid;
+    this.page[row] = page;
+    this.region[row] = region;
+    return row;
   }
 
-  private grow(): void {
-    this.capacity *= 2;
-    const { capacity } = this;
-    this.pid = widen(this.pid, new Int32Array(capacity));
-    this.page = widen(this.page, new Float64Array(capacity));
-    this.region = widen(this.region, new Uint32Array(capacity));
-    this.minor = widen(this.minor, new Float64Array(capacity));
-    this.major = widen(this.major, new Float64Array(capacity));
-    this.other = widen(this.other, new Float64Array(capacity));
-    this.timeNs = widen(this.timeNs, new Float64Array(capacity));
-    this.slots = new Int32Array(capacity * 2).fill(-1);
-    for (let row = 0; row < this.length; row++) {
-      let slot = this.slotOf(this.pid[row]!, this.page[row]!, this.region[row]!);
-      while (this.slots[slot]! >= 0) slot = (slot + 1) & (this.slots.length - 1);
-      this.slots[slot] = row;
+  private extent(pid: number, number: number, region: number): number {
+    const mask = this.slots.length - 1;
+    let slot = slotOf(pid, number, region) & mask;
+    for (let extent; (extent = this.slots[slot]!) !== NO_ROW; slot = (slot + 1) & mask) {
+      if (
+        this.extentNumber[extent] === number &&
+        this.extentPid[extent] === pid &&
+        this.extentRegion[extent] === region
+      ) {
+        return extent;
+      }
     }
+    if (this.extents === this.extentPid.length) {
+      this.growExtents();
+      return this.extent(pid, number, region);
+    }
+    const extent = this.extents++;
+    this.slots[slot] = extent;
+    this.extentPid[extent] = pid;
+    this.extentNumber[extent] = number;
+    this.extentRegion[extent] = region;
+    return extent;
+  }
+
+  private growExtents(): void {
+    const capacity = this.extents * 2;
+    this.extentPid = widened(this.extentPid, new Int32Array(capacity));
+    this.extentNumber = widened(this.extentNumber, new Float64Array(capacity));
+    this.extentRegion = widened(this.extentRegion, new Uint32Array(capacity));
+    this.rows = widened(this.rows, new Int32Array(capacity * EXTENT_PAGES).fill(NO_ROW));
+    this.slots = new Int32Array(capacity * 4).fill(NO_ROW);
+    const mask = this.slots.length - 1;
+    for (let extent = 0; extent < this.extents; extent++) {
+      let slot = slotOf(this.extentPid[extent]!, this.extentNumber[extent]!, this.extentRegion[extent]!) & mask;
+      while (this.slots[slot] !== NO_ROW) slot = (slot + 1) & mask;
+      this.slots[slot] = extent;
+    }
+  }
+
+  private growRows(): void {
+    const capacity = this.length * 2;
+    this.pid = widened(this.pid, new Int32Array(capacity));
+    this.page = widened(this.page, new Float64Array(capacity));
+    this.region = widened(this.region, new Uint32Array(capacity));
+    this.minor = widened(this.minor, new Float64Array(capacity));
+    this.major = widened(this.major, new Float64Array(capacity));
+    this.other = widened(this.other, new Float64Array(capacity));
+    this.timeNs = widened(this.timeNs, new Float64Array(capacity));
   }
 }
 
-function widen<Column extends { set(from: Column): void }>(from: Column, to: Column): Column {
+function slotOf(pid: number, number: number, region: number): number {
+  const low = (number % 0x1_0000_0000) | 0;
+  const high = (number / 0x1_0000_0000) | 0;
+  const hash = Math.imul(low ^ Math.imul(high, 0x85eb_ca6b), 0x9e37_79b1) ^ Math.imul(pid, 0xc2b2_ae35) ^ region;
+  return hash ^ (hash >>> 15);
+}
+
+function widened<Column extends { set(from: Column): void }>(from: Column, to: Column): Column {
   to.set(from);
   return to;
 }
