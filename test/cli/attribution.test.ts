@@ -53,13 +53,13 @@ describe.each(PROGRAMS)("$language ($example)", ({ example, program }) => {
 
   it("gives every instruction of the program the frames llvm-symbolizer gives", () => {
     const own = findings.sites.filter((site) => site.image === image);
-    expect(own.length).toBeGreaterThan(3);
+    expect(own.length).toBeGreaterThanOrEqual(3);
     const expected = symbolized(
       image,
       own.map(({ address }) => address),
     );
     own.forEach((site, i) => {
-      const ours = site.frames.map(({ function: name, file, line }) => ({ function: name, file, line }));
+      const ours = site.frames.map(({ linkageName, file, line }) => ({ function: linkageName, file, line }));
       expect({ at: site.address.toString(16), frames: ours }).toEqual({
         at: site.address.toString(16),
         frames: expected[i],
@@ -87,7 +87,10 @@ describe.each(PROGRAMS)("$language ($example)", ({ example, program }) => {
       const covering = symbols.filter(
         (one) => one.size > 0 && one.address <= address && address < one.address + one.size,
       );
-      if (covering.length > 0) expect(covering.map(({ name }) => name)).toContain(object.symbol);
+      if (covering.length === 0) continue;
+      expect({ at: address.toString(16), names: covering.map(({ name }) => name) }).toMatchObject({
+        names: expect.arrayContaining([object.symbol]),
+      });
     }
     expect(checked).toBeGreaterThan(0);
   });
@@ -119,9 +122,7 @@ interface SymbolizedFrame {
 function symbolized(image: string, addresses: readonly number[]): readonly (readonly SymbolizedFrame[])[] {
   const output = execFileSync(
     "llvm-symbolizer-19",
-    ["--obj", image, "--output-style=JSON", "--inlines", "--no-debuginfod"].filter(
-      (word) => word !== "--no-debuginfod",
-    ),
+    ["--obj", image, "--output-style=JSON", "--inlines", "--no-demangle"],
     { input: addresses.map((address) => `0x${address.toString(16)}\n`).join(""), encoding: "utf8" },
   );
   return output
@@ -135,13 +136,16 @@ function symbolized(image: string, addresses: readonly number[]): readonly (read
     });
 }
 
+/** Without thread-local ones: their values are offsets, not addresses. */
 function dataSymbols(image: string) {
+  const table = execFileSync("readelf", ["-sW", image], { encoding: "utf8", maxBuffer: 1 << 26 });
+  const threadLocal = new Set([...table.matchAll(/ TLS +\S+ +\S+ +\S+ (\S+)$/gm)].map(([, name]) => name));
   return execFileSync("nm", ["-S", "--defined-only", image], { encoding: "utf8" })
     .trim()
     .split("\n")
     .flatMap((line) => {
       const match = /^([0-9a-f]+) (?:([0-9a-f]+) )?([a-zA-Z]) (.*)$/.exec(line);
-      if (match === null || !/[bBdDrRvVu]/.test(match[3] ?? "")) return [];
+      if (match === null || !/[bBdDrRvVu]/.test(match[3] ?? "") || threadLocal.has(match[4])) return [];
       return [
         {
           address: parseInt(match[1] ?? "", 16),
