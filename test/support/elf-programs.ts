@@ -7,7 +7,7 @@ import { join } from "node:path";
 const CACHE = join(process.cwd(), ".cache", "elf");
 
 export interface Program {
-  readonly source: "c" | "cpp" | "rust" | "switch";
+  readonly source: "c" | "cpp" | "rust" | "switch" | "bare" | "aliases";
   /** Compiler and its options, without source and output. */
   readonly command: readonly string[];
   /** Commands run on the result, which is `{}`. */
@@ -142,9 +142,29 @@ ${Array.from({ length: 40 }, (_, n) => `  case ${n}: g ^= v * ${n * 7 + 3};${n %
 int main(int argc, char **argv) { return choose(argc, argc * 3); }
 `;
 
+/** Needs no library, so that it links for machines of which there is only a compiler. */
+const BARE = `int g;
+static int table[4] = {1, 2, 3, 4};
+int *pointer = table;
+static inline int square(int x) { return x * x + table[x & 3]; }
+int sum(int n) { int s = 0; for (int i = 0; i < n; i++) s += square(i); g = s; return s; }
+int both(int n) { return sum(n) + square(n); }
+`;
+
+/** Several names for one variable. */
+const ALIASES = `static int local_first = 1;
+extern int global_name __attribute__((alias("local_first")));
+extern int weak_name __attribute__((weak, alias("local_first")));
+static int plain_local[3] = {1, 2, 3};
+extern int plain_weak[3] __attribute__((weak, alias("plain_local")));
+int main(void) { return local_first + plain_local[1]; }
+`;
+
 const SOURCES = {
   c: { extension: "c", text: C },
   cpp: { extension: "cc", text: CPP },
   rust: { extension: "rs", text: RUST },
   switch: { extension: "c", text: SWITCH },
+  bare: { extension: "c", text: BARE },
+  aliases: { extension: "c", text: ALIASES },
 } as const;

@@ -160,6 +160,15 @@ it("a file stripped of everything, section headers too, still names its exported
   expect(image.debug).toEqual({ symbols: "dynsym", lines: false, file: undefined });
 });
 
+it("of several names at one address the global one is given, then the weak one", () => {
+  const image = open(build({ source: "aliases", command: ["gcc", "-O2"] }));
+  const at = (name: string) => image.symbols().find((symbol) => symbol.name === name)!.address;
+  expect(at("local_first")).toBe(at("weak_name"));
+  expect(image.symbolAt(at("local_first"))?.name).toBe("global_name");
+  expect(image.symbolAt(at("plain_local") + 8)?.name).toBe("plain_weak");
+  expect(image.objectAt(at("plain_local") + 11)).toMatchObject({ kind: "variable", name: "plain_weak", size: 12 });
+});
+
 function* objectsOf(image: Image) {
   for (const { address, size, flags, nobits } of image.sections) {
     if (!flags.allocated || (flags.tls && nobits)) continue;

@@ -5,6 +5,10 @@ import { instructionAddresses, symbolizerFrames } from "../../../support/elf-ora
 import { build, type Program } from "../../../support/elf-programs.js";
 
 const gcc = (...options: string[]): string[] => ["gcc", "-g", ...options];
+const bare = (target: string): Program => ({
+  source: "bare",
+  command: ["clang-19", `--target=${target}`, "-g", "-O2", "-nostdlib", "-shared", "-fPIC", "-fuse-ld=lld"],
+});
 const PROGRAMS: readonly (readonly [string, Program])[] = [
   ["C by gcc -O2", { source: "c", command: gcc("-O2") }],
   ["C by gcc -O0, not PIE, DWARF 4", { source: "c", command: gcc("-O0", "-no-pie", "-gdwarf-4") }],
@@ -22,6 +26,11 @@ const PROGRAMS: readonly (readonly [string, Program])[] = [
   ["C by clang, line tables only", { source: "c", command: ["clang-19", "-gmlt", "-O2"] }],
   ["C by clang 14, DWARF 4", { source: "c", command: ["clang-14", "-g", "-gdwarf-4", "-O2"] }],
   ["C for aarch64", { source: "c", command: ["aarch64-linux-gnu-gcc", "-g", "-O2"] }],
+  ["C for ppc64, big-endian", bare("powerpc64-linux-gnu")],
+  ["C for mips, 32-bit and big-endian", bare("mips-linux-gnu")],
+  ["C for i386", bare("i386-linux-gnu")],
+  ["C for arm", bare("armv7-linux-gnueabihf")],
+  ["C for riscv64", bare("riscv64-linux-gnu")],
   ["C without debug information", { source: "c", command: ["gcc", "-O2"] }],
   ["C++ by g++ -O2", { source: "cpp", command: ["g++", "-g", "-O2"] }],
   ["C++ by g++ -O0, not PIE, DWARF 4", { source: "cpp", command: ["g++", "-g", "-O0", "-gdwarf-4", "-no-pie"] }],
@@ -49,7 +58,7 @@ it.each(PROGRAMS)("every instruction has the frames llvm-symbolizer gives: %s", 
   // The Rust programs hold the standard library: each seventh instruction of it, from a place that varies, will do.
   const step = all.length > 20_000 ? 7 : 1;
   const addresses = all.filter((_, index) => index % step === 0);
-  expect(addresses.length).toBeGreaterThan(150);
+  expect(addresses.length).toBeGreaterThan(40);
   const image = open(file);
   const ours = addresses.map((address) => image.framesAt(address));
 
