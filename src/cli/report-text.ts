@@ -31,7 +31,7 @@ export function textOf(view: View, input: ReportInput, findings: Findings, choic
   const { trace, mapSource } = input;
   const { translate } = choices;
   const options: TextOptions = { ...choices, ...annotations(input, choices.instructions) };
-  const faults = faultCounts(trace);
+  const faults = faultCounts(trace, findings);
   const { time, length } = trace.faults;
   const summary = {
     command: trace.run?.command ?? trace.command,

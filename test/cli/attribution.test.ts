@@ -48,7 +48,7 @@ describe.each(PROGRAMS)("$language ($example)", ({ example, program }) => {
     expect(stderr).toContain("Trace:");
     expect(status).toBe(0);
     ({ trace } = openTrace(output));
-    findings = attribute(trace, imageResolver({ tracedAt: undefined, vdso: undefined }));
+    findings = attribute(trace, imageResolver({ tracedAt: undefined, vdso: undefined }), true);
   });
 
   it("gives every instruction of the program the frames llvm-symbolizer gives", () => {
@@ -73,7 +73,7 @@ describe.each(PROGRAMS)("$language ($example)", ({ example, program }) => {
     findings.objects.forEach((object, number) => {
       if (object.image !== image) return;
       trace.faults.pid.forEach((_pid, fault) => {
-        if (findings.objectOfFault[fault] !== number || object.symbol === undefined) return;
+        if (findings.perFault?.object[fault] !== number || object.symbol === undefined) return;
         const names = symbols.filter(
           ({ address, size }) => address <= object.address && object.address < address + Math.max(size, 1),
         );
@@ -166,7 +166,7 @@ function touchedAddresses(trace: Trace, findings: Findings, image: string) {
   );
   expect(basename(image)).not.toBe("");
   return Array.from(trace.faults.pid, (_pid, fault) => ({
-    object: findings.objects[findings.objectOfFault[fault]!]!,
+    object: findings.objects[findings.perFault?.object[fault]!]!,
     address: trace.faults.addressGranule[fault]! * 4096 + trace.faults.addressOffset[fault]! - base,
     pid: trace.faults.pid[fault]!,
   })).filter(({ object, pid }) => object.image === image && pid === trace.run?.pid);

@@ -6,12 +6,14 @@ import type { Mapping, Trace } from "../trace/trace.js";
 import { CellTable } from "./cell-table.js";
 import type { Findings } from "./findings.js";
 import type { ImageResolver } from "./image-resolver.js";
+import { ObjectPages } from "./object-pages.js";
 import { ObjectTable } from "./object-table.js";
 import { Places } from "./place.js";
 import { SiteTable } from "./site-table.js";
 import { TouchedPageTable } from "./touched-page-table.js";
 
-export function attribute(trace: Trace, resolve: ImageResolver): Findings {
+/** @param perFault whether to tell the site and object of every single fault, too. */
+export function attribute(trace: Trace, resolve: ImageResolver, perFault = false): Findings {
   const { faults } = trace;
   const granulesPerPage = trace.pageSize / GRANULE_BYTES;
   const places = new Places(trace, resolve);
@@ -22,9 +24,9 @@ export function attribute(trace: Trace, resolve: ImageResolver): Findings {
   const threads = new ThreadNumbers();
   const ipMappings = new MappingCursor(trace);
   const addressMappings = new MappingCursor(trace);
-  const siteOfFault = new Uint32Array(faults.length);
-  const objectOfFault = new Uint32Array(faults.length);
-  const pageOfFault = new Uint32Array(faults.length);
+  const objectPages = new ObjectPages();
+  const siteOfFault = new Uint32Array(perFault ? faults.length : 0);
+  const objectOfFault = new Uint32Array(perFault ? faults.length : 0);
 
   const run = new FaultRun();
   for (let i = 0; i < faults.length; i++) {
@@ -52,9 +54,11 @@ export function attribute(trace: Trace, resolve: ImageResolver): Findings {
     cells.count(run.cell, kind, (flags & FaultFlag.Kernel) !== 0, duration);
     const page = pages.row(pid, Math.floor(addressGranule / granulesPerPage), objects.regionOf[run.object]!);
     pages.count(page, kind, duration);
-    siteOfFault[i] = run.site;
-    objectOfFault[i] = run.object;
-    pageOfFault[i] = page;
+    objectPages.note(run.object, page);
+    if (perFault) {
+      siteOfFault[i] = run.site;
+      objectOfFault[i] = run.object;
+    }
   }
   return {
     sites: sites.list,
@@ -64,9 +68,8 @@ export function attribute(trace: Trace, resolve: ImageResolver): Findings {
     threads: threads.list,
     cells: cells.finish(),
     pages: pages.finish(),
-    siteOfFault,
-    objectOfFault,
-    pageOfFault,
+    pagesOfObject: objectPages.finish(objects.list.length),
+    perFault: perFault ? { site: siteOfFault, object: objectOfFault } : undefined,
     unavailable: [...places.unavailable.values()],
   };
 }

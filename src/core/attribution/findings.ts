@@ -94,10 +94,10 @@ export interface Findings {
   readonly threads: readonly { readonly pid: number; readonly tid: number }[];
   readonly cells: Cells;
   readonly pages: TouchedPages;
-  /** Per fault of the trace: its row in sites, objects and pages. */
-  readonly siteOfFault: Uint32Array;
-  readonly objectOfFault: Uint32Array;
-  readonly pageOfFault: Uint32Array;
+  /** Rows in pages of each object. */
+  readonly pagesOfObject: readonly (readonly number[])[];
+  /** Rows in sites and objects of each fault of the trace, where they were asked for. */
+  readonly perFault: { readonly site: Uint32Array; readonly object: Uint32Array } | undefined;
   /** Files that could not be symbolised, with the reason, once each. */
   readonly unavailable: readonly UnavailableImage[];
 }

@@ -6,14 +6,12 @@ import type { Image } from "../image/image.js";
 import type { Mapping, Trace } from "../trace/trace.js";
 import type { MapModel, MapObject, MapPages, MapProcess, MapRegion } from "./map-model.js";
 import type { SourceMapper } from "./source-map.js";
-import { pagesOfObjects } from "./table-rows.js";
 import { entry } from "./tally.js";
 
 export function buildMap(trace: Trace, findings: Findings, resolve: ImageResolver, mapSource: SourceMapper): MapModel {
   const places = new Places(trace, resolve);
   const pagesOf = new Map<number, number[]>();
   findings.pages.pid.forEach((pid, row) => entry(pagesOf, pid, () => []).push(row));
-  const objectRows = pagesOfObjects(findings);
   const processes = [...pagesOf].map(([pid, rows]): MapProcess => {
     const sorted = rows.toSorted((a, b) => findings.pages.page[a]! - findings.pages.page[b]!);
     const regions = regionsOf(trace, findings, places, pid, sorted);
@@ -24,7 +22,7 @@ export function buildMap(trace: Trace, findings: Findings, resolve: ImageResolve
       faults: rows.reduce((sum, row) => sum + faultsOn(findings, row), 0),
       regions,
       pages,
-      objects: objectsOf(findings, places, pid, objectRows, mapSource),
+      objects: objectsOf(findings, places, pid, mapSource),
     };
   });
   return {
@@ -168,13 +166,7 @@ function pageColumns(
 }
 
 /** Every object that was touched, at its run-time address in this process. */
-function objectsOf(
-  findings: Findings,
-  places: Places,
-  pid: number,
-  pagesOfObject: readonly (readonly number[])[],
-  mapSource: SourceMapper,
-): readonly MapObject[] {
+function objectsOf(findings: Findings, places: Places, pid: number, mapSource: SourceMapper): readonly MapObject[] {
   const biases = new Map<string, number>();
   for (const mapping of places.ofProcess(pid)) {
     const place = places.of(pid, mapping);
@@ -182,7 +174,7 @@ function objectsOf(
   }
   return findings.objects
     .flatMap((object, number): MapObject[] => {
-      if (!pagesOfObject[number]!.some((row) => findings.pages.pid[row] === pid)) return [];
+      if (!findings.pagesOfObject[number]!.some((row) => findings.pages.pid[row] === pid)) return [];
       const bias = object.image === undefined ? undefined : biases.get(object.image);
       if (bias === undefined) return [];
       const declaration = object.declaration();

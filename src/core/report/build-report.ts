@@ -1,6 +1,5 @@
 /** The whole report from a trace and its findings: what --json prints and the HTML page shows. */
 import type { Findings } from "../attribution/findings.js";
-import { FaultFlag } from "../trace/fault-table.js";
 import type { Trace } from "../trace/trace.js";
 import { completenessOf } from "./completeness.js";
 import { callSiteRows, lineRows } from "./line-rows.js";
@@ -17,7 +16,7 @@ export interface ReportOptions {
 export function buildReport(trace: Trace, findings: Findings, options: ReportOptions): Report {
   const { mapSource, translate } = options;
   const { faults } = trace;
-  const counts = faultCounts(trace);
+  const counts = faultCounts(trace, findings);
   const counted = countedIn(trace);
   const bySite = counted === "faults";
   return {
@@ -44,8 +43,8 @@ export function countedIn({ run }: Trace): Report["counted"] {
   return run?.mode === "pagemap" ? "pages" : "faults";
 }
 
-export function faultCounts(trace: Trace): FaultCounts {
-  return countedIn(trace) === "pages" ? ownCounters(trace) : recordedFaults(trace);
+export function faultCounts(trace: Trace, findings: Findings): FaultCounts {
+  return countedIn(trace) === "pages" ? ownCounters(trace) : recordedFaults(trace, findings);
 }
 
 /** Without events, the process's own counters are all that is known of its faults. */
@@ -54,26 +53,17 @@ function ownCounters({ run }: Trace): FaultCounts {
   return { total: minor + major, minor, major, user: 0, kernel: 0, refused: 0, lost: 0, timeNs: 0 };
 }
 
-function recordedFaults(trace: Trace): FaultCounts {
-  const { flags, duration, length } = trace.faults;
-  let major = 0;
-  let unknown = 0;
-  let kernel = 0;
-  let timeNs = 0;
-  for (let i = 0; i < length; i++) {
-    if (flags[i]! & FaultFlag.Major) major++;
-    if (flags[i]! & FaultFlag.KindUnknown) unknown++;
-    if (flags[i]! & FaultFlag.Kernel) kernel++;
-    if (duration[i]! >= 0) timeNs += duration[i]!;
-  }
+function recordedFaults(trace: Trace, { cells }: Findings): FaultCounts {
+  const sum = (column: Float64Array) => column.reduce((total, value) => total + value, 0);
+  const kernel = sum(cells.kernel);
   return {
-    total: length,
-    minor: length - major - unknown,
-    major,
-    user: length - kernel,
+    total: trace.faults.length,
+    minor: sum(cells.minor),
+    major: sum(cells.major),
+    user: trace.faults.length - kernel,
     kernel,
     refused: trace.refused.length,
     lost: trace.lost,
-    timeNs,
+    timeNs: sum(cells.timeNs),
   };
 }

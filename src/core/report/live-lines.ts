@@ -23,7 +23,7 @@ export interface LiveOptions {
 /** The lines of all faults of `trace`, in time order. */
 export function liveLines(trace: Trace, resolve: ImageResolver, options: LiveOptions): readonly string[] {
   const shown = Math.min(trace.faults.length, options.most);
-  const findings = attribute(trace, resolve);
+  const findings = attribute(trace, resolve, true);
   const lines = Array.from({ length: shown }, (_, row) => liveLine(trace, findings, row, options));
   const more = trace.faults.length - shown;
   return more === 0
@@ -38,7 +38,7 @@ function liveLine(trace: Trace, findings: Findings, row: number, options: LiveOp
   const { faults, processes } = trace;
   const { style } = options;
   const flags = faults.flags[row]!;
-  const object = findings.objects[findings.objectOfFault[row]!]!;
+  const object = findings.objects[findings.perFault!.object[row]!]!;
   const time = ((faults.time[row]! - options.start) / 1e9).toFixed(6).padStart(11);
   const thread = `${printable(processes.nameAt(faults.tid[row]!, faults.time[row]!), 15)}/${faults.tid[row]!}`;
   const kind = flags & FaultFlag.KindUnknown ? "" : flags & FaultFlag.Major ? style.bad("major") : "minor";
@@ -46,7 +46,7 @@ function liveLine(trace: Trace, findings: Findings, row: number, options: LiveOp
   const spent = faults.duration[row]! >= 0 ? duration(faults.duration[row]!) : "";
   const section = object.section === undefined ? "" : style.dim(` (${printable(object.section)})`);
   const what = `${access === "unknown" ? "" : `${access} `}${printable(object.name, 60)}${section}`;
-  const where = fit(siteText(findings.sites[findings.siteOfFault[row]!]!, options), 44, "left");
+  const where = fit(siteText(findings.sites[findings.perFault!.site[row]!]!, options), 44, "left");
   return `${time}  ${fit(thread, 22, "left")}  ${where}  ${kind} ${spent.padStart(8)}  ${what}`;
 }
 

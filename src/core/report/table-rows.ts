@@ -30,7 +30,6 @@ export function objectRows(findings: Findings, mapSource: SourceMapper, declarat
   const tallies = findings.objects.map(emptyTally);
   const { cells } = findings;
   for (let cell = 0; cell < cells.length; cell++) addCell(tallies[cells.object[cell]!]!, cells, cell);
-  const pages = pagesOfObjects(findings);
   return findings.objects
     .map((object, number): ObjectRow => ({
       name: object.name,
@@ -38,7 +37,7 @@ export function objectRows(findings: Findings, mapSource: SourceMapper, declarat
       symbol: object.symbol,
       section: object.section,
       image: object.image,
-      pages: pages[number]!.length,
+      pages: findings.pagesOfObject[number]!.length,
       size: object.size,
       declaration: declarations ? mappedPosition(object.declaration(), mapSource) : undefined,
       ...tallies[number]!,
@@ -74,7 +73,7 @@ export function regionRows(findings: Findings): readonly RegionRow[] {
 export function pageRows(findings: Findings, trace: Trace): readonly PageRow[] {
   const { pages } = findings;
   const objects: string[][] = Array.from({ length: pages.length }, () => []);
-  pagesOfObjects(findings).forEach((rows, number) => {
+  findings.pagesOfObject.forEach((rows, number) => {
     for (const row of rows) objects[row]!.push(findings.objects[number]!.name);
   });
   return Array.from({ length: pages.length }, (_, row): PageRow => {
@@ -103,32 +102,6 @@ export function threadRows(findings: Findings, trace: Trace): readonly ThreadRow
     }))
     .sort(byFaults);
 }
-
-/** For each object the rows of the pages it was touched on. */
-export function pagesOfObjects(findings: Findings): readonly (readonly number[])[] {
-  const rows: number[][] = findings.objects.map(() => []);
-  const { objectOfFault, pageOfFault } = findings;
-  // Most pages hold one object as far as faults tell, so the last one seen on a page answers nearly always.
-  const lastOnPage = new Int32Array(findings.pages.length).fill(-1);
-  const others = new Set<number>();
-  for (let i = 0; i < objectOfFault.length; i++) {
-    const object = objectOfFault[i]!;
-    const page = pageOfFault[i]!;
-    const last = lastOnPage[page]!;
-    if (last === object) continue;
-    lastOnPage[page] = object;
-    const key = page * MOST_OBJECTS + object;
-    if (last >= 0) {
-      if (others.has(key)) continue;
-      others.add(page * MOST_OBJECTS + last).add(key);
-    }
-    rows[object]!.push(page);
-  }
-  return rows;
-}
-
-/** Keys of a page and an object stay exact in a double. */
-const MOST_OBJECTS = 2 ** 26;
 
 function regionTallies(findings: Findings) {
   const { pages, regions } = findings;

@@ -1,0 +1,36 @@
+/** On which pages each object was touched. */
+
+export class ObjectPages {
+  /** Page row → the object last seen on it: mostly the only one, so that it answers nearly always. */
+  private last = new Int32Array(1024).fill(NONE);
+  private readonly others = new Set<number>();
+  private readonly rows: number[][] = [];
+
+  note(object: number, page: number): void {
+    if (page >= this.last.length) this.grow(page);
+    const last = this.last[page]!;
+    if (last === object) return;
+    this.last[page] = object;
+    if (last !== NONE) {
+      const key = page * MOST_OBJECTS + object;
+      if (this.others.has(key)) return;
+      this.others.add(page * MOST_OBJECTS + last).add(key);
+    }
+    (this.rows[object] ??= []).push(page);
+  }
+
+  /** For each of the objects the rows of its pages. */
+  finish(objects: number): readonly (readonly number[])[] {
+    return Array.from({ length: objects }, (_, object) => this.rows[object] ?? []);
+  }
+
+  private grow(page: number): void {
+    const wider = new Int32Array(Math.max(this.last.length * 2, page + 1)).fill(NONE);
+    wider.set(this.last);
+    this.last = wider;
+  }
+}
+
+const NONE = -1;
+/** Keys of a page and an object stay exact in a double. */
+const MOST_OBJECTS = 2 ** 26;
