@@ -1,4 +1,4 @@
-/** Expressions in template arguments, decltype and noexcept (Itanium C++ ABI, section 5.1.6). */
+/** Expressions in template arguments, decltype and noexcept (Itanium C++ ABI, section 5.1.6). Long: one production a kind. */
 import { isDigit, type Grammar } from "./itanium-grammar.js";
 import { OPERATORS, type Operator } from "./itanium-operators.js";
 import {

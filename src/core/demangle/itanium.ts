@@ -17,8 +17,8 @@ import {
   parseTemplateArguments,
   parseTemplateParameter,
   parseTemplateParameterDeclaration,
-  parseType,
-} from "./itanium-types.js";
+} from "./itanium-templates.js";
+import { parseType } from "./itanium-types.js";
 import { print, sequence, type Node } from "./nodes.js";
 import { Output } from "./output.js";
 import { functionEncoding } from "./type-nodes.js";

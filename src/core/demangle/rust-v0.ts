@@ -1,4 +1,4 @@
-/** Rust names of the v0 scheme (RFC 2603), printed the way llvm-cxxfilt prints them: without crate hashes. */
+/** Rust names of the v0 scheme (RFC 2603), printed the way llvm-cxxfilt prints them: without crate hashes. Long: one recursive grammar. */
 import { InputError } from "../base/errors.js";
 import { Output } from "./output.js";
 import { decodePunycode } from "./punycode.js";

@@ -194,11 +194,11 @@ function describeProblem(error: InputError): string {
 const NOWHERE: DwarfPosition = { file: undefined, line: 0, column: 0 };
 const EMPTY_TREE: ScopeTree = {
   map: { boundaries: new Float64Array(), owners: new Float64Array() },
-  entries: new Float64Array(),
-  parents: new Int32Array(),
-  callFiles: new Uint32Array(),
-  callLines: new Uint32Array(),
-  callColumns: new Uint32Array(),
+  entries: [],
+  parents: [],
+  callFiles: [],
+  callLines: [],
+  callColumns: [],
 };
 const NO_ROWS: LineRows = {
   addresses: new Float64Array(),

@@ -9,18 +9,18 @@ import { flattenIntervals, type IntervalMap } from "./interval-map.js";
 import { visitRanges } from "./ranges.js";
 import type { DwarfUnit, RawAttribute } from "./unit.js";
 
-/** Scopes that own addresses, as columns; a scope is an index into them. */
+/** Scopes that own addresses, as columns; a scope is an index into them. Plain arrays: most trees are small, and many. */
 export interface ScopeTree {
   /** Address to innermost scope. */
   readonly map: IntervalMap;
   /** Offset in .debug_info of the scope's entry. */
-  readonly entries: Float64Array;
+  readonly entries: readonly number[];
   /** The scope this one was inlined into; -1 for a function. */
-  readonly parents: Int32Array;
+  readonly parents: readonly number[];
   /** Where the inlined call stands in the parent; 0 when unknown. */
-  readonly callFiles: Uint32Array;
-  readonly callLines: Uint32Array;
-  readonly callColumns: Uint32Array;
+  readonly callFiles: readonly number[];
+  readonly callLines: readonly number[];
+  readonly callColumns: readonly number[];
 }
 
 export interface ScopeWalk {
@@ -149,13 +149,8 @@ class ScopeList {
   }
 
   tree(): ScopeTree {
-    return {
-      map: flattenIntervals(this.lows, this.highs, this.owners),
-      entries: Float64Array.from(this.entries),
-      parents: Int32Array.from(this.parents),
-      callFiles: Uint32Array.from(this.callFiles),
-      callLines: Uint32Array.from(this.callLines),
-      callColumns: Uint32Array.from(this.callColumns),
-    };
+    const { entries, parents, callFiles, callLines, callColumns } = this;
+    const map = flattenIntervals(this.lows, this.highs, this.owners);
+    return { map, entries, parents, callFiles, callLines, callColumns };
   }
 }

@@ -1,23 +1,21 @@
 /** Opens an ELF file as an Image. Cheap: symbols, relocations and debug information are decoded on first use. */
 import type { ByteSource } from "../base/byte-source.js";
-import { attempt } from "../base/errors.js";
-import { SparseBytes } from "../base/sparse-bytes.js";
 import { demangle } from "../demangle/demangle.js";
-import { DWARF_SECTION_NAMES, type DwarfSections } from "../dwarf/dwarf-sections.js";
 import { Dwarf, type DwarfPosition } from "../dwarf/dwarf.js";
 import { readDynamic, readDynamicSymbols } from "../elf/dynamic.js";
 import { EM, ET, PT, SHT } from "../elf/elf-constants.js";
-import { readElf, type ElfFile, type ElfSection } from "../elf/elf-file.js";
-import { readBuildId, readDebugLink } from "../elf/notes.js";
+import { readElf, type ElfFile } from "../elf/elf-file.js";
+import { readBuildId } from "../elf/notes.js";
 import { readDynamicRelocations } from "../elf/relocations.js";
-import { sectionContent } from "../elf/section-content.js";
 import { decodeSymbols, readSymbolTable, type ElfSymbols } from "../elf/symbols.js";
+import { dwarfSections, hasDebugInformation, hasLines, openDebugFile, type DebugElf } from "./debug-elf.js";
 import type { DebugProvider } from "./debug-provider.js";
 import type { Frame, Image, ImageObject, ImageSection, ImageSymbol, SourcePosition } from "./image.js";
 import { objectAt, type ObjectSources } from "./image-objects.js";
 import { imageSection, imageSegment, SectionIndex } from "./image-sections.js";
 import { JumpTables } from "./jump-tables.js";
 import { Linkage } from "./linkage.js";
+import { ProblemList } from "./problem-list.js";
 import { SymbolIndex } from "./symbol-index.js";
 
 /** Throws InputError when the source is no ELF file; whatever else is broken in it becomes `problems`. */
@@ -27,11 +25,6 @@ export function openImage(source: ByteSource, path: string, debug?: DebugProvide
   const problems = new ProblemList(elf.problems);
   const separate = hasDebugInformation(elf) ? undefined : openDebugFile(elf, path, buildId, debug, problems);
   return new ElfImage(elf, path, buildId, separate, problems);
-}
-
-interface DebugElf {
-  readonly elf: ElfFile;
-  readonly path: string;
 }
 
 class ElfImage implements Image {
@@ -219,95 +212,17 @@ class ElfImage implements Image {
   private debugInformation(): Dwarf {
     if (this.dwarf === undefined) {
       const holder = this.separate?.elf ?? this.elf;
-      this.dwarf = new Dwarf(this.dwarfSections(holder), {
+      this.dwarf = new Dwarf(dwarfSections(holder, this.problemList), {
         isCode: (address) => this.index.isCode(address),
         problem: (text) => this.problemList.add(text),
       });
     }
     return this.dwarf;
   }
-
-  private dwarfSections(elf: ElfFile): DwarfSections {
-    const content = new Map<string, SparseBytes>();
-    for (const section of elf.sections) {
-      const field = DWARF_SECTION_NAMES[dwarfName(section) ?? ""];
-      if (field === undefined || content.has(field)) continue;
-      const bytes = this.problemList.try(() => sectionContent(elf, section));
-      if (bytes !== undefined) content.set(field, bytes);
-    }
-    const of = (field: string): SparseBytes =>
-      content.get(field) ?? SparseBytes.of(new Uint8Array(), `.debug_${field}`);
-    return {
-      littleEndian: elf.littleEndian,
-      info: of("info"),
-      abbrev: of("abbrev"),
-      line: of("line"),
-      str: of("str"),
-      lineStr: of("lineStr"),
-      aranges: of("aranges"),
-      ranges: of("ranges"),
-      rnglists: of("rnglists"),
-      addr: of("addr"),
-      strOffsets: of("strOffsets"),
-    };
-  }
-}
-
-/** Problems once each, and not too many of them. */
-class ProblemList {
-  readonly texts: string[];
-
-  constructor(first: readonly string[]) {
-    this.texts = [...first];
-  }
-
-  add(text: string): void {
-    if (this.texts.length < MAX_PROBLEMS && !this.texts.includes(text)) this.texts.push(text);
-  }
-
-  try<T>(parse: () => T): T | undefined {
-    const result = attempt(parse);
-    if (result.ok) return result.value;
-    this.add(result.error.message);
-    return undefined;
-  }
-}
-
-/** A file that is not the one asked for, or broken, is no debug file. */
-function openDebugFile(
-  elf: ElfFile,
-  path: string,
-  buildId: string | undefined,
-  find: DebugProvider | undefined,
-  problems: ProblemList,
-): DebugElf | undefined {
-  const debugLink = readDebugLink(elf);
-  const file = find?.({ path, buildId, debugLink });
-  if (file === undefined) return undefined;
-  const debug = problems.try(() => readElf(file.source));
-  if (debug === undefined) return undefined;
-  if (buildId !== undefined && readBuildId(debug) !== buildId) {
-    problems.add(`${file.path} has another build id`);
-    return undefined;
-  }
-  return { elf: debug, path: file.path };
 }
 
 function position({ file, line, column }: DwarfPosition): SourcePosition {
   return { file: file ?? "", line, column };
-}
-
-/** "info" of .debug_info and .zdebug_info. */
-function dwarfName({ name, type }: ElfSection): string | undefined {
-  return type === SHT.NOBITS ? undefined : /^\.z?debug_(.+)$/.exec(name)?.[1];
-}
-
-function hasDebugInformation(elf: ElfFile): boolean {
-  return elf.sections.some((section) => dwarfName(section) === "info");
-}
-
-function hasLines(elf: ElfFile): boolean {
-  return elf.sections.some((section) => dwarfName(section) === "line");
 }
 
 function symbolKind(elf: ElfFile, debug: ElfFile | undefined): Image["debug"]["symbols"] {
@@ -334,4 +249,3 @@ const KINDS: Readonly<Record<number, Image["kind"]>> = {
   [ET.DYN]: "shared",
   [ET.CORE]: "core",
 };
-const MAX_PROBLEMS = 50;
