@@ -31,7 +31,7 @@ export interface ExcerptLine {
 export type SourceText =
   { readonly kind: "text"; readonly text: string } | { readonly kind: "missing"; readonly lookedFor: string };
 
-/** Excerpts of all files with faults, most faults first. `sourceOf` is asked once for each file. */
+/** Excerpts of all files with faults: those that can be shown first, then most faults first. `sourceOf` is asked once for each file. */
 export function sourceExcerpts(
   report: { readonly lines: readonly LineRow[]; readonly callSites: readonly CallSiteRow[] },
   sourceOf: (file: string) => SourceText,
@@ -49,7 +49,7 @@ export function sourceExcerpts(
   for (const site of report.callSites) if (site.line > 0) of(site.file).callSites.push(site);
   return [...files]
     .map(([file, { rows, callSites }]) => sourceExcerpt(file, sourceOf(file), rows, callSites, context))
-    .sort((a, b) => b.faults - a.faults);
+    .sort((a, b) => Number(b.found) - Number(a.found) || b.faults - a.faults);
 }
 
 /** The lines of one file that have rows, each with `context` lines around it where they exist. */

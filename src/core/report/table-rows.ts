@@ -103,18 +103,18 @@ export function threadRows(findings: Findings, trace: Trace): readonly ThreadRow
     .sort(byFaults);
 }
 
-function regionTallies(findings: Findings) {
-  const { pages, regions } = findings;
+function regionTallies({ pages, regions }: Findings) {
   const tallies = regions.map(emptyTally);
   const counts = new Uint32Array(regions.length);
   for (let row = 0; row < pages.length; row++) {
     const region = pages.region[row]!;
     const tally = tallies[region]!;
-    const page = tallyOfPage(findings, row);
-    tally.faults += page.faults;
-    tally.minor += page.minor;
-    tally.major += page.major;
-    tally.timeNs += page.timeNs;
+    const minor = pages.minor[row]!;
+    const major = pages.major[row]!;
+    tally.faults += minor + major + pages.other[row]!;
+    tally.minor += minor;
+    tally.major += major;
+    tally.timeNs += pages.timeNs[row]!;
     counts[region]! += 1;
   }
   return regions.map((region, number) => ({ region, tally: tallies[number]!, pages: counts[number]! }));
