@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/protocol": ["src/protocol", "src/core"],
   "src/extension": ["src/extension", "src/host", "src/core", "src/protocol", "node:", "vscode"],
   webview: ["webview", "src/protocol", "src/core"],
+  "webview/ui": ["webview/ui", "@vscode/webview-ui-toolkit"],
 };
 
 it.each(Object.entries(MAY_IMPORT))("%s keeps to its layer", (layer, allowed) => {

@@ -1,0 +1,16 @@
+/** Asks the analysis thread: what it answers is data only. */
+import type { MapModel } from "../../core/report/map-model.js";
+import type { Report } from "../../core/report/report.js";
+import type { BinaryLayout } from "../../core/report/binary-layout.js";
+
+export interface Analysis {
+  /** The report of a trace folder or perf.data; rejects with one sentence for a person. */
+  report(path: string, signal?: AbortSignal): Promise<Report>;
+  /** The memory map of a trace that was reported on. */
+  map(path: string, signal?: AbortSignal): Promise<MapModel>;
+  /** Segments, sections and symbols by page of any ELF file. */
+  layout(path: string, signal?: AbortSignal): Promise<BinaryLayout>;
+  /** The HTML page of a trace. */
+  html(path: string, signal?: AbortSignal): Promise<string>;
+  dispose(): void;
+}

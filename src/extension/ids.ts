@@ -1,0 +1,70 @@
+/** Every id shared with package.json. test/unit/extension/manifest.test.ts keeps the two in step. */
+
+export const CommandId = {
+  Trace: "faultline.trace",
+  TraceProcess: "faultline.traceProcess",
+  OpenTrace: "faultline.openTrace",
+  ClearTrace: "faultline.clearTrace",
+  ShowMemoryMap: "faultline.showMemoryMap",
+  ShowBinaryLayout: "faultline.showBinaryLayout",
+  /** While a recording runs. */
+  PauseRecording: "faultline.pauseRecording",
+  ResumeRecording: "faultline.resumeRecording",
+  StopRecording: "faultline.stopRecording",
+  CancelRecording: "faultline.cancelRecording",
+  /** Asks again what to run. */
+  ChooseProgram: "faultline.chooseProgram",
+  LocateSource: "faultline.locateSource",
+  OpenExample: "faultline.openExample",
+  ShowLog: "faultline.showLog",
+  /** In the tree of faults. */
+  GroupFaults: "faultline.groupFaults",
+  SortFaults: "faultline.sortFaults",
+  FilterFaults: "faultline.filterFaults",
+  RevealSource: "faultline.revealSource",
+  RevealOnMap: "faultline.revealOnMap",
+  /** In the trace library. */
+  RefreshTraces: "faultline.refreshTraces",
+  RenameTrace: "faultline.renameTrace",
+  DeleteTrace: "faultline.deleteTrace",
+  ExportHtml: "faultline.exportHtml",
+} as const;
+export type CommandId = (typeof CommandId)[keyof typeof CommandId];
+
+export const ViewId = {
+  Container: "faultline",
+  Faults: "faultline.faults",
+  Traces: "faultline.traces",
+} as const;
+
+export const CustomEditorId = {
+  PerfData: "faultline.perfData",
+  BinaryLayout: "faultline.binaryLayout",
+} as const;
+
+export const WalkthroughId = "faultline.start";
+
+/** Context keys that `when` clauses ask. */
+export const ContextKey = {
+  HasTrace: "faultline.hasTrace",
+  Recording: "faultline.recording",
+  Paused: "faultline.paused",
+  /** The kernel refused; the welcome view says what to do. */
+  Refused: "faultline.refused",
+  /** Linux, where tracing is possible at all. */
+  Supported: "faultline.supported",
+} as const;
+
+/** Settings: a person's own preferences only; what belongs to a project is in faultline.json. */
+export const SettingId = {
+  InlineText: "faultline.inline.parts",
+  InlineEnabled: "faultline.inline.enabled",
+  GutterEnabled: "faultline.gutter.enabled",
+  CodeLensEnabled: "faultline.codeLens.enabled",
+  MapHeat: "faultline.map.heat",
+} as const;
+
+export const ColorId = {
+  Heat: ["faultline.heat1", "faultline.heat2", "faultline.heat3", "faultline.heat4"],
+  Inline: "faultline.inlineText",
+} as const;

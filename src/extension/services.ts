@@ -1,0 +1,13 @@
+/** What every part of the extension is given. Wired once, in extension.ts. */
+import type * as vscode from "vscode";
+import type { Analysis } from "./analysis/analysis.js";
+import type { TraceStore } from "./traces/trace-store.js";
+
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  /** The trace that is shown, and changes of it. */
+  readonly traces: TraceStore;
+  /** Reading, attribution and symbolising, off this thread. */
+  readonly analysis: Analysis;
+}
