@@ -39,8 +39,9 @@ async function recordTarget(request: RecordRequest, stop: AbortSignal): Promise<
 }
 
 async function recordNext(request: RecordRequest, name: string, stop: AbortSignal): Promise<RecordOutcome> {
-  request.onNotice?.(`Waiting for the next process called ${name}; Ctrl-C ends it.`);
-  const pid = await waitForProcess(name, stop);
+  const pid = await waitForProcess(name, stop, () => {
+    request.onNotice?.(`Waiting for the next process called ${name}; Ctrl-C ends it.`);
+  });
   if (pid === undefined) throw new UserError(`No process called ${name} was started while Faultline waited.`);
   const missed = statOf(pid);
   if (missed !== undefined) {

@@ -47,6 +47,8 @@ export interface RecordingEnd {
   readonly failure: string | undefined;
 }
 
+const COUNTED = ["begin", "minor", "major", "access", "side-band"] as const;
+
 export class Recording {
   readonly events: EventSet;
   private stopped: Promise<string | undefined> | undefined;
@@ -167,13 +169,7 @@ export class Recording {
     const major = this.events.totals("major");
     const begin = this.events.totals("begin");
     const recordsBegin = this.events.events.some(({ counts }) => counts === "begin");
-    const counted = minor.lost !== undefined && failure === undefined;
-    const lost = counted
-      ? (["begin", "minor", "major", "access", "side-band"] as const).reduce(
-          (sum, counts) => sum + (this.events.totals(counts).lost ?? 0),
-          0,
-        )
-      : countRecords(this.folder.perfData).lost;
+    const lost = this.lostRecords(failure);
     this.close();
     return {
       failure,
@@ -184,6 +180,17 @@ export class Recording {
         refused: recordsBegin ? Math.max(0, begin.count - minor.count - major.count) : undefined,
       },
     };
+  }
+
+  /** By the kernel's own count; else by the records about it, or, where writing ended early, by what is not there. */
+  private lostRecords(failure: string | undefined): number {
+    const totals = COUNTED.map((counts) => this.events.totals(counts));
+    if (failure === undefined && totals.every(({ lost }) => lost !== undefined)) {
+      return totals.reduce((sum, { lost = 0 }) => sum + lost, 0);
+    }
+    const census = countRecords(this.folder.perfData);
+    if (failure === undefined) return census.lost;
+    return Math.max(0, totals.reduce((sum, { count }) => sum + count, 0) - census.samples);
   }
 
   private close(): void {

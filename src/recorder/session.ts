@@ -112,12 +112,16 @@ export class EventSet {
     return this.open.filter((one) => one.event === event).map(({ id }) => id);
   }
 
+  /** Begins last, so that a fault under way is not taken for one that never ended. */
   enable(): void {
-    for (const { fd } of this.open) enableEvent(fd);
+    for (const { fd } of this.open.filter(({ event }) => event.counts !== "begin")) enableEvent(fd);
+    for (const { fd } of this.open.filter(({ event }) => event.counts === "begin")) enableEvent(fd);
   }
 
+  /** Begins first, for the same reason. */
   disable(): void {
-    for (const { fd } of this.open) disableEvent(fd);
+    for (const { fd } of this.open.filter(({ event }) => event.counts === "begin")) disableEvent(fd);
+    for (const { fd } of this.open.filter(({ event }) => event.counts !== "begin")) disableEvent(fd);
   }
 
   totals(counts: RecordedEvent["counts"]): EventTotals {

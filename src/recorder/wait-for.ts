@@ -11,8 +11,15 @@ const YOUNG_MS = 1000;
 /** …and any older one that often, for it may become the program by exec. */
 const OLD_LOOK_MS = 100;
 
-/** Pid of the first process that takes the name from now on; undefined when `stop` is raised first. */
-export async function waitForProcess(name: string, stop: AbortSignal): Promise<number | undefined> {
+/**
+ * Pid of the first process that takes the name after `onReady` was called, which happens when all that run already are
+ * known; undefined when `stop` is raised first.
+ */
+export async function waitForProcess(
+  name: string,
+  stop: AbortSignal,
+  onReady: () => void,
+): Promise<number | undefined> {
   const named = new Set(
     processes()
       .filter((pid) => isNamed(pid, name))
@@ -20,6 +27,7 @@ export async function waitForProcess(name: string, stop: AbortSignal): Promise<n
   );
   const born = new Map(processes().map((pid) => [pid, 0]));
   let lastPid: string | undefined;
+  onReady();
   for (let looked = 0; !stop.aborted;) {
     const now = performance.now();
     const everyone = now - looked >= OLD_LOOK_MS;

@@ -1,5 +1,5 @@
 /** The C library, and its errors. */
-import { getSystemErrorName } from "node:util";
+import { constants } from "node:os";
 import koffi from "koffi";
 
 /** A call the kernel refused. `errno` is its number, `code` its name ("EACCES"). */
@@ -11,7 +11,7 @@ export class SystemCallError extends Error {
     readonly call: string,
     readonly errno: number,
   ) {
-    const code = errno > 0 ? getSystemErrorName(-errno) : "unknown error";
+    const code = errorName(errno);
     super(`${call}: ${code}`);
     this.code = code;
   }
@@ -24,4 +24,9 @@ export const libc = koffi.load(null);
 export function checked(call: string, result: number | bigint): number {
   if (result < 0) throw new SystemCallError(call, koffi.errno());
   return Number(result);
+}
+
+/** By the system's own table: libuv has no names for some errors of exec. */
+function errorName(errno: number): string {
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `error ${errno}`;
 }
