@@ -1,6 +1,7 @@
 /** What every part of the extension is given. Wired once, in extension.ts. */
 import type * as vscode from "vscode";
 import type { Analysis } from "./analysis/analysis.js";
+import type { Recordings } from "./run/recordings.js";
 import type { TraceStore } from "./traces/trace-store.js";
 
 export interface Services {
@@ -10,4 +11,6 @@ export interface Services {
   readonly traces: TraceStore;
   /** Reading, attribution and symbolising, off this thread. */
   readonly analysis: Analysis;
+  /** The recording under way, its live counts, and its commands. */
+  readonly recordings: Recordings;
 }
