@@ -1,10 +1,22 @@
 // Bundles everything into dist/: the command line, its threads, and the script of the HTML report.
+// `--into=FOLDER` bundles into FOLDER/dist; `--release` makes the bundles small and leaves their source maps out.
 import { build } from "esbuild";
 import { chmodSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const common = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: "warning", legalComments: "none" };
+const { values: options } = parseArgs({ options: { into: { type: "string" }, release: { type: "boolean" } } });
+const into = options.into ?? root;
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: options.release !== true,
+  minify: options.release === true,
+  logLevel: "warning",
+  legalComments: "none",
+};
 const node = {
   ...common,
   platform: "node",
@@ -31,8 +43,10 @@ const bundles = [
   },
 ];
 
-rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
+rmSync(join(into, "dist"), { recursive: true, force: true });
 await Promise.all(
-  bundles.filter(({ entryPoints: [entry] }) => existsSync(`${root}/${entry}`)).map((options) => build(options)),
+  bundles
+    .filter(({ entryPoints: [entry] }) => existsSync(join(root, entry)))
+    .map(({ outfile, ...bundle }) => build({ ...bundle, outfile: join(into, outfile) })),
 );
-if (existsSync(`${root}/dist/cli.js`)) chmodSync(`${root}/dist/cli.js`, 0o755);
+if (existsSync(join(into, "dist/cli.js"))) chmodSync(join(into, "dist/cli.js"), 0o755);
