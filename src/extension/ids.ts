@@ -68,3 +68,23 @@ export const ColorId = {
   Heat: ["faultline.heat1", "faultline.heat2", "faultline.heat3", "faultline.heat4"],
   Inline: "faultline.inlineText",
 } as const;
+
+/** The argument of RevealSource: a position as reports give it. */
+export interface SourceTarget {
+  /** Path after the source map. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** The argument of RevealOnMap: what to select, by what of it is known. */
+export interface MapTarget {
+  readonly pid?: number;
+  /** "0x…" run-time address of a page. */
+  readonly address?: string;
+  /** Name of a memory object or function. */
+  readonly object?: string;
+  /** Path of the image or file, or the region's name. */
+  readonly region?: string;
+  readonly section?: string;
+}
