@@ -10,6 +10,7 @@ import { ObjectPages } from "./object-pages.js";
 import { ObjectTable } from "./object-table.js";
 import { Places } from "./place.js";
 import { SiteTable } from "./site-table.js";
+import { ThreadTable } from "./thread-table.js";
 import { TouchedPageTable } from "./touched-page-table.js";
 
 /** @param perFault whether to tell the site and object of every single fault, too. */
@@ -21,7 +22,7 @@ export function attribute(trace: Trace, resolve: ImageResolver, perFault = false
   const objects = new ObjectTable(trace, places);
   const cells = new CellTable();
   const pages = new TouchedPageTable();
-  const threads = new ThreadNumbers();
+  const threads = new ThreadTable(trace.processes);
   const ipMappings = new MappingCursor(trace);
   const addressMappings = new MappingCursor(trace);
   const objectPages = new ObjectPages();
@@ -44,7 +45,7 @@ export function attribute(trace: Trace, resolve: ImageResolver, perFault = false
       const object = objects.at(pid, mapping, address);
       run.site = site;
       run.object = object;
-      run.cell = cells.row(site, object, threads.number(pid, faults.tid[i]!));
+      run.cell = cells.row(site, object, threads.number(pid, faults.tid[i]!, time));
       if (objects.isWhole(mapping)) run.begin(faults, i, mapping!, Math.min(ipMappings.until, addressMappings.until));
       else run.end();
     }
@@ -120,30 +121,6 @@ class FaultRun {
 
   end(): void {
     this.finish = 0;
-  }
-}
-
-/** Threads seen by their faults, numbered. */
-class ThreadNumbers {
-  readonly list: { readonly pid: number; readonly tid: number }[] = [];
-  private readonly numbers = new Map<number, number>();
-  private lastTid = -1;
-  private lastPid = -1;
-  private last = -1;
-
-  number(pid: number, tid: number): number {
-    if (tid === this.lastTid && pid === this.lastPid) return this.last;
-    const key = pid * 2 ** 22 + tid;
-    let number = this.numbers.get(key);
-    if (number === undefined) {
-      number = this.list.length;
-      this.numbers.set(key, number);
-      this.list.push({ pid, tid });
-    }
-    this.lastTid = tid;
-    this.lastPid = pid;
-    this.last = number;
-    return number;
   }
 }
 

@@ -85,13 +85,20 @@ export interface TouchedPages {
   readonly timeNs: Float64Array;
 }
 
+/** A thread while it ran one program: exec begins another one. */
+export interface FaultingThread {
+  readonly pid: number;
+  readonly tid: number;
+  readonly name: string;
+}
+
 export interface Findings {
   readonly sites: readonly Site[];
   readonly objects: readonly MemoryObject[];
   readonly regions: readonly Region[];
   /** Row in regions of each object. */
   readonly regionOfObject: readonly number[];
-  readonly threads: readonly { readonly pid: number; readonly tid: number }[];
+  readonly threads: readonly FaultingThread[];
   readonly cells: Cells;
   readonly pages: TouchedPages;
   /** Rows in pages of each object. */

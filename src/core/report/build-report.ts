@@ -35,7 +35,7 @@ export function buildReport(trace: Trace, findings: Findings, options: ReportOpt
     sections: sectionRows(findings),
     regions: regionRows(findings),
     pages: pageRows(findings, trace),
-    threads: threadRows(findings, trace),
+    threads: threadRows(findings),
   };
 }
 

@@ -125,6 +125,7 @@ export interface PageRow extends Counts {
   readonly objects: readonly string[];
 }
 
+/** A thread while it ran one program: after exec it is another row. */
 export interface ThreadRow extends Counts {
   readonly pid: number;
   readonly tid: number;

@@ -89,18 +89,11 @@ export function pageRows(findings: Findings, trace: Trace): readonly PageRow[] {
   }).sort(byFaults);
 }
 
-export function threadRows(findings: Findings, trace: Trace): readonly ThreadRow[] {
+export function threadRows(findings: Findings): readonly ThreadRow[] {
   const tallies = findings.threads.map(emptyTally);
   const { cells } = findings;
   for (let cell = 0; cell < cells.length; cell++) addCell(tallies[cells.thread[cell]!]!, cells, cell);
-  return findings.threads
-    .map(({ pid, tid }, number) => ({
-      pid,
-      tid,
-      name: trace.processes.nameAt(tid, Infinity),
-      ...tallies[number]!,
-    }))
-    .sort(byFaults);
+  return findings.threads.map((thread, number) => ({ ...thread, ...tallies[number]! })).sort(byFaults);
 }
 
 function regionTallies({ pages, regions }: Findings) {

@@ -42,7 +42,7 @@ export function tableOf(
     case "page":
       return titled(translate("By page"), pageRows(findings, trace), pageColumns(translate), options);
     case "thread":
-      return titled(translate("By thread"), threadRows(findings, trace), threadColumns(translate), options);
+      return titled(translate("By thread"), threadRows(findings), threadColumns(translate), options);
   }
 }
 
