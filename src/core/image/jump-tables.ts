@@ -1,5 +1,6 @@
 /** Jump tables of switch statements: found through the code that refers to them, since the linker names none. */
 import { lastAtOrBelow } from "../base/bisect.js";
+import { rowOrder } from "../base/row-order.js";
 import { SHF, SHT } from "../elf/elf-constants.js";
 import type { ElfFile, ElfSection } from "../elf/elf-file.js";
 import { loadedBytes } from "../elf/loaded-bytes.js";
@@ -46,18 +47,28 @@ export class JumpTables {
   }
 
   private scan(): Float64Array {
-    const { elf, sections } = this.options;
-    const references: TableReference[] = [];
+    const { elf } = this.options;
+    const found: TableReference[] = [];
+    const mayHold = this.constants();
     for (const section of elf.sections) {
       if ((section.flags & SHF.EXECINSTR) === 0 || section.type !== SHT.PROGBITS) continue;
       const code = loadedBytes(elf, section.address, Math.min(section.size, MAX_CODE_BYTES));
-      visitTableReferences(elf.machine, code, section.address, (reference) => {
-        if (references.length < MAX_REFERENCES && isConstant(sections.at(reference.target))) references.push(reference);
+      visitTableReferences(elf.machine, code, section.address, mayHold, (reference) => {
+        if (found.length < MAX_REFERENCES) found.push(reference);
       });
     }
-    references.sort((a, b) => a.target - b.target);
-    this.references = references;
-    return Float64Array.from(references, ({ target }) => target);
+    const order = rowOrder(Float64Array.from(found, ({ target }) => target));
+    this.references = Array.from(order, (row) => found[row]!);
+    return Float64Array.from(this.references, ({ target }) => target);
+  }
+
+  /** Whether an address is of a constant section. Most code refers to is not, and not even near. */
+  private constants(): (address: number) => boolean {
+    const { elf, sections } = this.options;
+    const constant = elf.sections.filter(isConstant);
+    const low = Math.min(...constant.map(({ address }) => address));
+    const high = Math.max(...constant.map(({ address, size }) => address + size));
+    return (address) => address >= low && address < high && isConstant(sections.at(address));
   }
 
   /** As many entries as lead into the function that refers to the table, up to the next thing the code refers to. */

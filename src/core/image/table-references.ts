@@ -25,55 +25,65 @@ export interface TableReference {
   readonly count: number | undefined;
 }
 
+/** Whether an address may hold a table: told before anything is made of a reference, since nearly none may. */
+type MayHold = (target: number) => boolean;
+type Visit = (reference: TableReference) => void;
+
 /** Calls `visit` for each instruction of `bytes`, loaded at `address`, that may refer to a jump table. */
 export function visitTableReferences(
   machine: number,
   bytes: Uint8Array,
   address: number,
-  visit: (reference: TableReference) => void,
+  mayHold: MayHold,
+  visit: Visit,
 ): void {
-  if (machine === EM.X86_64) visitX86(bytes, address, visit);
-  else if (machine === EM.AARCH64) visitAarch64(bytes, address, visit);
+  if (machine === EM.X86_64) visitX86(bytes, address, mayHold, visit);
+  else if (machine === EM.AARCH64) visitAarch64(bytes, address, mayHold, visit);
 }
 
-/** Instructions are not aligned, so this sees some that are none: their targets do not look like tables. */
-function visitX86(bytes: Uint8Array, address: number, visit: (reference: TableReference) => void): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at + 8 <= bytes.length; at++) {
-    const first = bytes[at]!;
-    if ((first & 0xfb) === 0x48) {
-      const second = bytes[at + 1]!;
-      const third = bytes[at + 2]!;
+/**
+ * Instructions are not aligned, so this sees some that are none: their targets do not look like tables. All code of an
+ * image passes through here, so the loop asks one question a byte: for the opcode, which is never the first one.
+ */
+function visitX86(bytes: Uint8Array, address: number, mayHold: MayHold, visit: Visit): void {
+  const relative: EntryKind = { kind: "relative" };
+  const absolute: EntryKind = { kind: "absolute" };
+  const last = bytes.length - 7;
+  for (let at = 1; at <= last; at++) {
+    const opcode = bytes[at]!;
+    if (opcode !== LEA && opcode !== MOV && opcode !== JUMP_TO_SIB) continue;
+    const prefix = bytes[at - 1]!;
+    const next = bytes[at + 1]!;
+    const site = address + at - 1;
+    let target: number;
+    let entries: EntryKind = absolute;
+    if (opcode === LEA) {
       // lea table(%rip), register
-      if (second === 0x8d && (third & 0xc7) === 0x05) {
-        const target = address + at + 7 + view.getInt32(at + 3, true);
-        visit({ target, site: address + at, entries: { kind: "relative" }, count: undefined });
-      }
+      if ((prefix & 0xfb) !== 0x48 || (next & 0xc7) !== 0x05) continue;
+      target = site + 7 + int32(bytes, at + 2);
+      entries = relative;
+    } else if (opcode === MOV) {
       // mov table(,register,8), register
-      if (second === 0x8b && (third & 0xc7) === 0x04 && (bytes[at + 3]! & 0xc7) === 0xc5)
-        visit({
-          target: view.getInt32(at + 4, true),
-          site: address + at,
-          entries: { kind: "absolute" },
-          count: undefined,
-        });
-    } else if (first === 0xff && bytes[at + 1] === 0x24 && (bytes[at + 2]! & 0xc7) === 0xc5) {
+      if ((prefix & 0xfb) !== 0x48 || (next & 0xc7) !== 0x04 || (bytes[at + 2]! & 0xc7) !== 0xc5) continue;
+      target = int32(bytes, at + 3);
+    } else {
       // jmp *table(,register,8)
-      visit({
-        target: view.getInt32(at + 3, true),
-        site: address + at,
-        entries: { kind: "absolute" },
-        count: undefined,
-      });
+      if (prefix !== 0xff || (next & 0xc7) !== 0xc5) continue;
+      target = int32(bytes, at + 2);
     }
+    if (mayHold(target)) visit({ target, site, entries, count: undefined });
   }
+}
+
+function int32(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
 /**
  * adrp and add for the table, a load of 1, 2 or 4 bytes from it, adr for the anchor; in any order, close together.
  * The comparison before them says how many entries there are.
  */
-function visitAarch64(bytes: Uint8Array, address: number, visit: (reference: TableReference) => void): void {
+function visitAarch64(bytes: Uint8Array, address: number, mayHold: MayHold, visit: Visit): void {
   const count = Math.floor(bytes.length / 4);
   const view = new DataView(bytes.buffer, bytes.byteOffset, count * 4);
   const word = (index: number): number => (index >= 0 && index < count ? view.getUint32(index * 4, true) : 0);
@@ -84,6 +94,7 @@ function visitAarch64(bytes: Uint8Array, address: number, visit: (reference: Tab
     if (add === undefined) continue;
     const place = address + index * 4;
     const target = place - (place % 4096) + immediate21(adrp) * 4096 + ((add.word >>> 10) & 0xfff);
+    if (!mayHold(target)) continue;
     const load = findLoad(word, add.index + 1, add.word & 0x1f);
     if (load === undefined) continue;
     const entries = anchorOf(word, address, add.index, load);
@@ -156,3 +167,7 @@ function immediate21(value: number): number {
 }
 
 const WINDOW = 8;
+/** Second bytes of the x86-64 instructions wanted. */
+const LEA = 0x8d;
+const MOV = 0x8b;
+const JUMP_TO_SIB = 0x24;
