@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeF
 import { basename, dirname, join, resolve } from "node:path";
 import type { RunRecord } from "../core/trace/run.js";
 import { UserError } from "./user-error.js";
+import { VDSO_FILE } from "./vdso.js";
 
 /** Traces in the default place are pruned, oldest first, until the rest is no larger than this… */
 export const MAX_KEPT_BYTES = 4 * 2 ** 30;
@@ -68,6 +69,11 @@ export function writeSnapshot(folder: TraceFolder, moment: "start" | "end", name
   writeFileSync(path, text, { mode: PRIVATE_FILE, flag: "wx" });
 }
 
+/** The code the kernel maps into every process: without a copy nobody could name it later. */
+export function writeVdso(folder: TraceFolder, bytes: Uint8Array): void {
+  writeFileSync(join(folder.path, VDSO_FILE), bytes, { mode: PRIVATE_FILE, flag: "wx" });
+}
+
 /** Removes a trace that came to nothing, and its folder where that was made for it. */
 export function removeTrace(folder: TraceFolder, withFolder: boolean): void {
   for (const name of readdirSync(folder.path).filter(isTraceFile)) rmSync(join(folder.path, name), { force: true });
@@ -96,7 +102,7 @@ function sizeOfFolder(path: string): number {
   );
 }
 
-const TRACE_FILE = /^(perf\.data(\.new)?|run\.json(\.new)?|pages\.json|[a-z]+\.(start|end)|report\.html)$/;
+const TRACE_FILE = /^(perf\.data(\.new)?|vdso\.so|run\.json(\.new)?|pages\.json|[a-z]+\.(start|end)|report\.html)$/;
 
 function isTraceFile(name: string): boolean {
   return TRACE_FILE.test(name);

@@ -10,8 +10,10 @@ import {
   removeTrace,
   writeRun,
   writeSnapshot,
+  writeVdso,
   type TraceFolder,
 } from "../host/trace-folder.js";
+import { readVdso } from "../host/vdso.js";
 import type { SnapshotFile } from "../host/proc-snapshot.js";
 import { countRecords } from "./census.js";
 import { startDrain, type Drain } from "./drain.js";
@@ -118,12 +120,18 @@ export class Recording {
       ...(this.grant.userOnly === "no" ? kernelMappings() : []),
       ...existing,
     ];
+    this.writeVdso();
     const header = Buffer.concat(parts);
     for (let at = 0; at < header.length;) at += writeSync(this.output, header, at);
     // The file gets its name when it can be read: no moment at which a killed recorder leaves half a header.
     withRightsOf(this.request.caller, () => renameSync(draftOf(this.folder), this.folder.perfData));
     this.drain.begin();
     this.request.onFolder?.(this.folder);
+  }
+
+  private writeVdso(): void {
+    const bytes = readVdso();
+    if (bytes !== undefined) withRightsOf(this.request.caller, () => writeVdso(this.folder, bytes));
   }
 
   writeRun(run: RunRecord): void {

@@ -1,5 +1,5 @@
 /** Faults by source line: the innermost line of each, and the call sites it was inlined into. */
-import type { Findings, Site } from "../attribution/findings.js";
+import type { Findings, MemoryObject, Site } from "../attribution/findings.js";
 import type { CallSiteRow, LineRow, TouchedObject } from "./report.js";
 import { mappedPosition, type SourceMapper } from "./source-map.js";
 import { addCell, byFaults, emptyTally, entry, faultsOfCell, type Tally } from "./tally.js";
@@ -85,11 +85,17 @@ function touchedObjects(
   mapSource: SourceMapper,
   declarations: boolean,
 ): readonly TouchedObject[] {
-  return [...faultsOf]
-    .sort((a, b) => b[1] - a[1])
+  // The heaps of two processes are two objects, but one line here.
+  const groups = new Map<string, { object: MemoryObject; faults: number }>();
+  for (const [number, faults] of faultsOf) {
+    const object = findings.objects[number]!;
+    entry(groups, `${object.kind}\0${object.name}\0${object.image ?? ""}`, () => ({ object, faults: 0 })).faults +=
+      faults;
+  }
+  return [...groups.values()]
+    .sort((a, b) => b.faults - a.faults)
     .slice(0, MOST_TOUCHED_OBJECTS)
-    .map(([number, faults]) => {
-      const object = findings.objects[number]!;
+    .map(({ object, faults }) => {
       const declaration = declarations ? mappedPosition(object.declaration(), mapSource) : undefined;
       return { name: object.name, kind: object.kind, faults, declaration };
     });
