@@ -47,7 +47,7 @@ export class SiteTable {
       const key = pid * 2 ** 30 + chain;
       let caller = this.callers.get(key);
       if (caller === undefined) {
-        caller = this.firstWithLine(pid, time, chain);
+        caller = this.caller(pid, time, chain);
         this.callers.set(key, caller);
       }
       if (caller >= 0) return caller;
@@ -65,10 +65,14 @@ export class SiteTable {
     return this.kernelSite;
   }
 
-  /** The innermost user frame with a source line, else the innermost one, else -1. */
-  private firstWithLine(pid: number, time: number, chain: number): number {
+  /**
+   * Who asked the kernel: the innermost frame with a source line outside the image that holds the system call (the C
+   * library's wrapper), else the innermost with a line, else the innermost; -1 for a chain without frames.
+   */
+  private caller(pid: number, time: number, chain: number): number {
     const { offsets, ipGranule, ipOffset } = this.trace.chains;
     let innermost = -1;
+    let withLine = -1;
     for (let frame = offsets[chain]!; frame < offsets[chain + 1]!; frame++) {
       // Every address of a chain taken in kernel mode is a return address: the call is before it.
       const call = ipGranule[frame]! * GRANULE_BYTES + ipOffset[frame]! - 1;
@@ -76,9 +80,11 @@ export class SiteTable {
       if (mapping === undefined) continue;
       const site = this.at(pid, mapping, call);
       if (innermost < 0) innermost = site;
-      if (this.list[site]!.frames.some(({ line }) => line > 0)) return site;
+      if (!this.list[site]!.frames.some(({ line }) => line > 0)) continue;
+      if (this.list[site]!.image !== this.list[innermost]!.image) return site;
+      if (withLine < 0) withLine = site;
     }
-    return innermost;
+    return withLine >= 0 ? withLine : innermost;
   }
 
   private describe(pid: number, mapping: Mapping | undefined, ip: number): Site {
