@@ -32,6 +32,8 @@ export interface Site {
   readonly address: number;
   readonly section: string | undefined;
   readonly frames: readonly Frame[];
+  /** The fault was taken in code that was called from here, the kernel's: `address` lies within the call. */
+  readonly called: boolean;
   /** "libc.so.6 .text+0x1234" when no function is known. */
   readonly label: string;
   /** Why there are no frames: said, not guessed. */

@@ -23,7 +23,7 @@ export class SiteTable {
   ) {}
 
   /** Site of an instruction in user space. */
-  at(pid: number, mapping: Mapping | undefined, ip: number): number {
+  at(pid: number, mapping: Mapping | undefined, ip: number, called = false): number {
     if (ip === this.lastIp && mapping === this.lastMapping) return this.last;
     let known = this.byMapping.get(mapping);
     if (known === undefined) {
@@ -32,7 +32,7 @@ export class SiteTable {
     }
     let site = known.get(ip);
     if (site === undefined) {
-      site = this.intern(this.describe(pid, mapping, ip));
+      site = this.intern({ ...this.describe(pid, mapping, ip), called });
       known.set(ip, site);
     }
     this.lastIp = ip;
@@ -60,6 +60,7 @@ export class SiteTable {
         frames: [],
         label: "kernel code",
         unknown: "kernel",
+        called: true,
       });
     }
     return this.kernelSite;
@@ -78,7 +79,7 @@ export class SiteTable {
       const call = ipGranule[frame]! * GRANULE_BYTES + ipOffset[frame]! - 1;
       const mapping = this.trace.mappings.at(pid, time, call);
       if (mapping === undefined) continue;
-      const site = this.at(pid, mapping, call);
+      const site = this.at(pid, mapping, call, true);
       if (innermost < 0) innermost = site;
       if (!this.list[site]!.frames.some(({ line }) => line > 0)) continue;
       if (this.list[site]!.image !== this.list[innermost]!.image) return site;
@@ -87,7 +88,7 @@ export class SiteTable {
     return withLine >= 0 ? withLine : innermost;
   }
 
-  private describe(pid: number, mapping: Mapping | undefined, ip: number): Site {
+  private describe(pid: number, mapping: Mapping | undefined, ip: number): Omit<Site, "called"> {
     if (mapping === undefined) {
       return { ...nowhere(ip), label: `0x${ip.toString(16)} (in no mapping)`, unknown: "not-an-image" };
     }

@@ -74,7 +74,10 @@ function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper, 
     major: group.major,
     timeNs: group.timeNs,
     objects: touchedObjects(group.objects, findings, mapSource, declarations),
-    addresses: sites.slice(0, MOST_ADDRESSES).map(({ address }) => `0x${address.toString(16)}`),
+    addresses: sites
+      .filter(({ called }) => !called)
+      .slice(0, MOST_ADDRESSES)
+      .map(({ address }) => `0x${address.toString(16)}`),
     inlinedInto: chain.map(({ function: name, file, line }) => ({ function: name, file: mapSource(file), line })),
   };
 }
