@@ -32,8 +32,7 @@ export interface Browser {
 const NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
 export async function launchBrowser(): Promise<Browser> {
-  const program = NAMES.find((name) => spawnSync(name, ["--version"]).status === 0);
-  if (program === undefined) throw new Error(`no browser: install one of ${NAMES.join(", ")}`);
+  const program = browserProgram();
   const profile = mkdtempSync(join(tmpdir(), "faultline-browser-"));
   const options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"];
   const child = spawn(program, [...options, `--user-data-dir=${profile}`, "about:blank"], {
@@ -58,6 +57,15 @@ export async function launchBrowser(): Promise<Browser> {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Where a browser is. */
+export function browserProgram(): string {
+  for (const name of NAMES) {
+    const found = spawnSync("which", [name], { encoding: "utf8" });
+    if (found.status === 0) return found.stdout.trim();
+  }
+  throw new Error(`There is no browser: install one of ${NAMES.join(", ")}.`);
 }
 
 interface Connection {

@@ -1,0 +1,127 @@
+/** VS Code's workbench in a headless browser, as a person uses it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from "playwright-core";
+import { browserProgram } from "./browser.js";
+
+export type Theme = "dark" | "light" | "high-contrast";
+
+export interface Workbench {
+  readonly page: Page;
+  /** Errors of the console and uncaught ones, so far. */
+  readonly complaints: readonly string[];
+  /** Runs a command from the palette, by its title there. */
+  command(title: string): Promise<void>;
+  /** Opens a file of the workspace by its name, and leaves the focus in its editor. */
+  openFile(name: string): Promise<void>;
+  goTo(line: number, column?: number): Promise<void>;
+  /** The document of the webview that is shown. */
+  webview(): FrameLocator;
+  theme(theme: Theme): Promise<void>;
+  /** Rows of the quick pick or palette that is open. */
+  readonly choices: Locator;
+  close(): Promise<void>;
+}
+
+const READY_MS = 60_000;
+/** An extension just activated adds its commands to the palette the next time it is opened. */
+const PALETTE_MS = 3_000;
+const PALETTE_TRIES = 10;
+
+const MEDIA = {
+  dark: { colorScheme: "dark", forcedColors: "none" },
+  light: { colorScheme: "light", forcedColors: "none" },
+  "high-contrast": { colorScheme: "dark", forcedColors: "active" },
+} as const;
+const WORKBENCH_CLASS = {
+  dark: ".monaco-workbench.vs-dark",
+  light: ".monaco-workbench.vs",
+  "high-contrast": ".monaco-workbench.hc-black",
+} as const;
+
+/** Opens an address of `VscodeServer.url` and waits until its workbench answers. */
+export async function openWorkbench(url: string): Promise<Workbench> {
+  const browser = await launchChromium();
+  try {
+    return await connect(browser, url);
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+export function launchChromium(): Promise<Browser> {
+  const args = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"];
+  return chromium.launch({ executablePath: browserProgram(), args });
+}
+
+async function connect(browser: Browser, url: string): Promise<Workbench> {
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 900 },
+    reducedMotion: "reduce",
+    permissions: ["clipboard-read", "clipboard-write"],
+    ...MEDIA.dark,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(url);
+  await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: READY_MS });
+  const input = page.locator(".quick-input-widget");
+  const choices = page.locator(".quick-input-list .monaco-list-row");
+
+  return {
+    page,
+    complaints,
+    choices,
+    async command(title) {
+      const row = choices.filter({ has: page.getByText(title, { exact: true }) }).first();
+      for (let tries = 1; ; tries++) {
+        await page.keyboard.press("F1");
+        await input.waitFor();
+        await page.keyboard.type(title);
+        try {
+          await row.waitFor({ timeout: PALETTE_MS });
+          break;
+        } catch (error) {
+          if (tries === PALETTE_TRIES) throw error;
+          await page.keyboard.press("Escape");
+        }
+      }
+      await row.click();
+    },
+    async openFile(name) {
+      await page.keyboard.press("Control+P");
+      await input.waitFor();
+      await page.keyboard.type(name);
+      await choices.filter({ hasText: name }).first().waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+      await page.locator(".monaco-editor .view-line").first().waitFor();
+    },
+    async goTo(line, column = 1) {
+      await page.keyboard.press("Control+G");
+      await input.waitFor();
+      await page.keyboard.type(`${line}:${column}`);
+      await page.keyboard.press("Enter");
+      await input.waitFor({ state: "hidden" });
+    },
+    // The workbench holds a page of VS Code's own, which holds the extension's document.
+    webview: () => page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame"),
+    async theme(theme) {
+      await page.emulateMedia(MEDIA[theme]);
+      await page.locator(WORKBENCH_CLASS[theme]).waitFor();
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** A folder for pictures of what was seen; not committed. */
+export function pictures(...names: readonly string[]): string {
+  const folder = join("screenshots", ...names);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
