@@ -51,8 +51,8 @@ export const ContextKey = {
   Paused: "faultline.paused",
   /** The kernel refused; the welcome view says what to do. */
   Refused: "faultline.refused",
-  /** Linux, where tracing is possible at all. */
-  Supported: "faultline.supported",
+  /** Not Linux: nothing can be traced here. Said this way round since no key is set before the extension runs. */
+  Unsupported: "faultline.unsupported",
 } as const;
 
 /** Settings: a person's own preferences only; what belongs to a project is in faultline.json. */
