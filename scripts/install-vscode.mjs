@@ -54,7 +54,7 @@ function install(folder) {
 }
 
 function npm(cwd, args, path = process.env.PATH) {
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"];
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status, error, stderr } = spawnSync("npm", ["install", ...options, ...args], {
     cwd,
     env: { ...process.env, PATH: path },

@@ -75,6 +75,7 @@ export async function startVscode(options: ServerOptions): Promise<VscodeServer>
   const port = await freePort();
   const [program = "", ...args] = [...(options.wrapper ?? []), ...command, ...switches(port, options)];
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  child.once("error", () => undefined); // It could not be started at all: no pid, which is told below.
   const log = createWriteStream(join(home, "server.log"));
   child.stdout.pipe(log);
   child.stderr.pipe(log);
@@ -129,6 +130,7 @@ function install([program = "", ...args]: readonly string[], env: NodeJS.Process
 async function answers(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_MS;
   while (Date.now() < deadline) {
+    if (child.pid === undefined) throw new Error(`VS Code could not be started: ${child.spawnfile}.`);
     if (child.exitCode !== null) throw new Error(`VS Code ended at once, with exit code ${child.exitCode}.`);
     const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined); // Refused: not there yet.
     if (response?.ok === true) return;
