@@ -1,10 +1,12 @@
 // Bundles everything into dist/: the command line, its threads, and the script of the HTML report.
-// `--into=FOLDER` bundles into FOLDER/dist; `--release` makes the bundles small and leaves their source maps out.
+// `--into=FOLDER` bundles into FOLDER/dist; `--release` makes the bundles small, leaves their source maps out
+// and adds the licences of what is in them.
 import { build } from "esbuild";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { thirdPartyNotices } from "./notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: options } = parseArgs({ options: { into: { type: "string" }, release: { type: "boolean" } } });
@@ -16,6 +18,7 @@ const common = {
   minify: options.release === true,
   logLevel: "warning",
   legalComments: "none",
+  metafile: true,
 };
 const node = {
   ...common,
@@ -44,9 +47,13 @@ const bundles = [
 ];
 
 rmSync(join(into, "dist"), { recursive: true, force: true });
-await Promise.all(
+const built = await Promise.all(
   bundles
     .filter(({ entryPoints: [entry] }) => existsSync(join(root, entry)))
     .map(({ outfile, ...bundle }) => build({ ...bundle, outfile: join(into, outfile) })),
 );
 if (existsSync(join(into, "dist/cli.js"))) chmodSync(join(into, "dist/cli.js"), 0o755);
+if (options.release === true) {
+  const metafiles = built.map(({ metafile }) => metafile);
+  writeFileSync(join(into, "dist/notices.txt"), thirdPartyNotices(root, metafiles));
+}
