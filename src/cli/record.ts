@@ -13,6 +13,7 @@ import type { RunRecord } from "../core/trace/run.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { LivePrinter } from "./live.js";
+import { connectControl, type Control } from "../recorder/control.js";
 import { callerBehindSudo } from "../recorder/elevation.js";
 import { pageBytes } from "../recorder/ffi/ring.js";
 import { dieBy } from "../recorder/ffi/child.js";
@@ -38,6 +39,7 @@ or attaches to a running process, which is left as it was. "faultline report" sh
       --user-only    leave out faults taken inside system calls
       --ring PAGES   pages of each cpu's ring buffer, a power of two
       --json         print a summary as the last line of standard output, as JSON
+      --control PATH talk to the editor that listens at this socket
       --help         this text
 
 Exits as the program did: with its exit code, or by the signal that ended it. 127: there is no such program;
@@ -59,8 +61,10 @@ export async function record(args: readonly string[]): Promise<number> {
   const say = (sentence: string): void => void process.stderr.write(`faultline: ${sentence}\n`);
   const stop = new AbortController();
   const live = options.live ? new LivePrinter(pageBytes()) : undefined;
+  const control = options.control === undefined ? undefined : await connectControl(options.control, stop);
   const request: RecordRequest = {
-    ...requestOf(options, say),
+    ...(await orTell(control, () => requestOf(options, say))),
+    ...control?.hooks,
     ...(live === undefined
       ? {}
       : {
@@ -80,10 +84,11 @@ export async function record(args: readonly string[]): Promise<number> {
   }
   let outcome: RecordOutcome;
   try {
-    outcome = await recordTrace(request, stop.signal);
+    outcome = await orTell(control, () => recordTrace(request, stop.signal));
     live?.end();
   } catch (error) {
     if (!(error instanceof RecorderRefusal)) throw error;
+    await control?.refused(error.refusal);
     say(refusalText(error.refusal, english));
     if (error.refusal.code === "program-not-found") return NOT_FOUND;
     return error.refusal.call === "launch" ? NOT_EXECUTABLE : COULD_NOT;
@@ -91,9 +96,20 @@ export async function record(args: readonly string[]): Promise<number> {
     process.off("SIGINT", onInterrupt);
     process.off("SIGTERM", onInterrupt);
   }
-  for (const line of summaryLines(outcome)) say(line);
+  const removed = (await control?.ended(outcome, request)) === true;
+  for (const line of removed ? ["Cancelled: the trace was removed."] : summaryLines(outcome)) say(line);
   if (options.json) process.stdout.write(`${JSON.stringify(summaryJson(outcome))}\n`);
   return exitAs(outcome.run);
+}
+
+/** What ends the recording before it began is told to the editor, too. */
+async function orTell<T>(control: Control | undefined, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError) await control?.failed(error.message);
+    throw error;
+  }
 }
 
 interface Options {
@@ -104,6 +120,8 @@ interface Options {
   readonly argv: readonly string[];
   readonly json: boolean;
   readonly live: boolean;
+  /** Socket of the editor that started us. */
+  readonly control: string | undefined;
 }
 
 /** undefined: help was asked for. */
@@ -136,6 +154,7 @@ function parse(args: readonly string[]): Options | undefined {
     argv,
     json: values.json === true,
     live: values.live === true,
+    control: values.control,
   };
 }
 
@@ -151,6 +170,7 @@ const OPTIONS = {
   "user-only": { type: "boolean" },
   ring: { type: "string" },
   json: { type: "boolean" },
+  control: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -209,7 +229,7 @@ function targetOf(options: Options, folder: string, say: (sentence: string) => v
   if (options.pid !== undefined) return { kind: "attach", pid: options.pid };
   if (options.wait !== undefined) return { kind: "wait", name: options.wait };
   if (options.argv.length > 0) {
-    return { kind: "launch", argv: options.argv, workingDirectory: folder, environment: {} };
+    return { kind: "launch", argv: options.argv, workingDirectory: folder, environment: environmentOf(options) };
   }
   const file = findProject(folder);
   for (const problem of file?.problems ?? []) say(problem);
@@ -225,7 +245,12 @@ function targetOf(options: Options, folder: string, say: (sentence: string) => v
   }
   // It was not typed, so it is shown: a project's file decides what is run.
   say(`${relative(folder, file.path) || file.path}: ${printable(shellWords(argv))}`);
-  return { kind: "launch", argv, workingDirectory, environment };
+  return { kind: "launch", argv, workingDirectory, environment: { ...environmentOf(options), ...environment } };
+}
+
+/** A desktop editor makes its runtime a Node by this variable: the program must not see it. */
+function environmentOf({ control }: Options): Readonly<Record<string, string | undefined>> {
+  return control === undefined ? {} : { ELECTRON_RUN_AS_NODE: undefined };
 }
 
 /** Completeness first, then what could not be seen, then where the trace is. */

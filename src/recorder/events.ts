@@ -26,11 +26,12 @@ const SAMPLE = SampleBit.Identifier | SampleBit.Ip | SampleBit.Tid | SampleBit.T
 
 /**
  * In the order they are opened. One event carries the side-band records (mappings, names, forks): the first of a launch,
- * which exec enables together with all others; a dummy of its own when attaching, which runs before the faults do.
+ * which exec enables together with all others; a dummy of its own when attaching, which runs before the faults do, and
+ * where recording can pause, which it does not.
  * Call chains are taken once a fault: at its begin, or at its end where begins are not recorded.
  */
 export function chooseEvents(
-  request: Pick<RecordRequest, "light" | "callchains"> & { readonly attaching: boolean },
+  request: Pick<RecordRequest, "light" | "callchains" | "pausable"> & { readonly attaching: boolean },
   tracepoints: readonly Tracepoint[],
   grant: Grant,
 ): RecordedEvent[] {
@@ -56,7 +57,7 @@ export function chooseEvents(
       attribute: attributeOf(build, EventType.Tracepoint, id, SampleBit.Raw),
     })),
   ];
-  if (request.attaching) return [sideBandOnly(grant), ...events];
+  if (request.attaching || request.pausable === true) return [sideBandOnly(build), ...events];
   const [first, ...rest] = events;
   const { attribute } = first!;
   return [{ ...first!, attribute: { ...attribute, flags: [...attribute.flags, ...sideBandFlags(grant)] } }, ...rest];
@@ -75,14 +76,18 @@ export function ringOwner(wakeupWatermark: number): EventAttribute {
   };
 }
 
-function sideBandOnly(grant: Grant): RecordedEvent {
-  const attribute = attributeOf({ grant, attaching: true }, EventType.Software, SoftwareEvent.Dummy, 0);
+function sideBandOnly(build: { readonly grant: Grant; readonly attaching: boolean }): RecordedEvent {
+  const attribute = attributeOf(build, EventType.Software, SoftwareEvent.Dummy, 0);
   return {
     name: "dummy",
     counts: "side-band",
     attribute: {
       ...attribute,
-      flags: [...attribute.flags.filter((flag) => flag !== "disabled"), ...sideBandFlags(grant)],
+      // Attached to, it runs at once; launched, exec turns it on.
+      flags: [
+        ...attribute.flags.filter((flag) => flag !== "disabled" || !build.attaching),
+        ...sideBandFlags(build.grant),
+      ],
     },
   };
 }

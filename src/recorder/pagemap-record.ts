@@ -21,7 +21,7 @@ import { attachTo, linkOf, startHeld, type PagemapTarget } from "./pagemap-targe
 import type { ProcessEnd } from "./pagemap-tracer.js";
 import { holdAtEnd, sample, type Watch, type WatchedTarget } from "./pagemap-watch.js";
 import { RecorderRefusal, refusalOf } from "./refusal.js";
-import type { RecordOutcome, RecordRequest, RecordTarget } from "./request.js";
+import type { Begun, RecordOutcome, RecordRequest, RecordTarget } from "./request.js";
 import { monotonicNow } from "./run-draft.js";
 
 /** File of the pages in a trace folder: a PagesRecord. */
@@ -87,6 +87,7 @@ async function recordTarget(
       snapshot("start");
       write(() => writeRun(folder, { ...draft, limits, blind: [...draft.blind, { kind: "interrupted" }] }));
       request.onFolder?.(folder);
+      request.onBegun?.(begunOf(target.pid, folder, shell));
     },
     onExec: tellLostRights(request, draft.pageSize),
     onLeaving: () => snapshot("end"),
@@ -120,6 +121,22 @@ function removeIfEmpty(path: string): void {
   } catch {
     // It holds something, and that is kept.
   }
+}
+
+function begunOf(pid: number, folder: TraceFolder, before: { minor: number; major: number }): Begun {
+  const nothing = (): void => undefined;
+  return {
+    pid,
+    folder,
+    counted: "pages",
+    counts: () => {
+      const { minor, major } = faultsSoFar(pid);
+      const faults = minor + major - before.minor - before.major;
+      return faults < 0 ? undefined : { faults, major: major - before.major, lost: 0 };
+    },
+    pause: nothing,
+    resume: nothing,
+  };
 }
 
 function faultsSoFar(pid: number): { minor: number; major: number } {

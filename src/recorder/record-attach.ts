@@ -67,6 +67,7 @@ export async function recordAttach(
     recording,
   );
   recording.writeRun(draft);
+  request.onBegun?.(recording.begun(pid));
   const last = await untilOver(pid, begun.before, request.seconds, stop, recording.writeFailure);
   if (last.writeFailure !== undefined) {
     request.onNotice?.(

@@ -96,6 +96,7 @@ async function recordBetween(
     recording,
   );
   recording.writeRun(draft);
+  request.onBegun?.(recording.begun(pid));
   const looks = lookNowAndThen(pid);
   const deadline = limitTime(pid, request.seconds, stop);
   void recording.writeFailure.then(async (code) => {

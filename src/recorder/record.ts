@@ -83,6 +83,7 @@ async function withoutEvents(
 ): Promise<RecordOutcome> {
   const { target } = request;
   request.onNotice?.(refusalText(refusal, english));
+  request.onRefused?.(refusal);
   const name = target.kind === "launch" ? basename(target.argv[0] ?? "") : String(target.pid);
   return recordByPagemap(request, makeFolder(request, name, new Date()), refusal.code, stop);
 }

@@ -23,7 +23,7 @@ import { SystemCallError } from "./ffi/libc.js";
 import { pageBytes } from "./ffi/ring.js";
 import { kernelMappings } from "./kernel-mappings.js";
 import { onlineCpus, possibleCpuCount } from "./machine.js";
-import type { RecordRequest } from "./request.js";
+import type { Begun, RecordRequest } from "./request.js";
 import { closeRings, EventSet, openRings, refusal, type Ring } from "./session.js";
 import { accessTracepoints, tracingFormats, type Tracepoint } from "./tracefs.js";
 
@@ -95,6 +95,20 @@ export class Recording {
 
   get eventNames(): string[] {
     return this.events.events.filter(({ counts }) => counts !== "side-band").map(({ name }) => name);
+  }
+
+  /** Of this process: what a person who waits is told and may do. */
+  begun(pid: number): Begun {
+    return {
+      pid,
+      folder: this.folder,
+      counted: "faults",
+      counts: () => this.events.completed(),
+      pause: () => this.events.pause(),
+      resume: () => {
+        if (this.stopped === undefined) this.events.resume();
+      },
+    };
   }
 
   /** Resolves with the error's name if writing fails while recording. */

@@ -1,4 +1,5 @@
 /** What a recording is asked to do, and what it gave. */
+import type { Refusal } from "../core/trace/refusal.js";
 import type { RunRecord } from "../core/trace/run.js";
 import type { TraceFolder } from "../host/trace-folder.js";
 import type { Caller } from "./elevation.js";
@@ -28,6 +29,25 @@ export interface RecordRequest {
   readonly onFolder?: (folder: TraceFolder) => void;
   /** One sentence for the person who waits: what fell back, what was missed. */
   readonly onNotice?: (sentence: string) => void;
+  /** Pauses must not miss what is mapped meanwhile: an event of its own tells that. */
+  readonly pausable?: boolean;
+  /** Recording has begun, of this process. */
+  readonly onBegun?: (begun: Begun) => void;
+  /** Perf events were refused, and pages are recorded instead. */
+  readonly onRefused?: (refusal: Refusal) => void;
+}
+
+/** A recording under way. */
+export interface Begun {
+  readonly pid: number;
+  readonly folder: TraceFolder;
+  /** Pages, where perf events were refused: then `faults` are the process's own counters, and nothing pauses. */
+  readonly counted: "faults" | "pages";
+  /** So far; undefined once it is over. */
+  counts(): { readonly faults: number; readonly major: number; readonly lost: number } | undefined;
+  /** Faults are not recorded until `resume`. */
+  pause(): void;
+  resume(): void;
 }
 
 export type RecordTarget =
