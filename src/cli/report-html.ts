@@ -5,8 +5,8 @@ import type { Findings } from "../core/attribution/findings.js";
 import { buildMap } from "../core/report/build-map.js";
 import type { Report } from "../core/report/report.js";
 import { sourceExcerpts } from "../core/report/source-excerpt.js";
+import type { ReportInput } from "../host/report-input.js";
 import { htmlReport } from "./html.js";
-import type { ReportInput } from "./report-input.js";
 
 export function htmlOf(input: ReportInput, findings: Findings, report: Report): string {
   const { trace, resolve, mapSource, readSource } = input;

@@ -10,7 +10,7 @@ import { tableOf, type TableView } from "../core/report/table-views.js";
 import { headline, textReport, type TextOptions } from "../core/report/text.js";
 import type { Translate } from "../core/report/translate.js";
 import { disassembler } from "../host/disassembly.js";
-import type { ReportInput } from "./report-input.js";
+import type { ReportInput } from "../host/report-input.js";
 
 export const VIEWS = ["line", "function", "object", "section", "region", "page", "thread"] as const;
 export type View = (typeof VIEWS)[number];

@@ -10,8 +10,8 @@ import { reportJson } from "../core/report/json.js";
 import type { Report } from "../core/report/report.js";
 import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
+import { openReportInput, type ReportInput } from "../host/report-input.js";
 import { UserError } from "../host/user-error.js";
-import { openReportInput, type ReportInput } from "./report-input.js";
 import { isView, textOf, VIEWS } from "./report-text.js";
 
 export async function report(args: readonly string[]): Promise<number> {
@@ -25,7 +25,11 @@ export async function report(args: readonly string[]): Promise<number> {
   const by = values.by ?? "line";
   if (!isView(by)) throw new UserError(`--by takes ${VIEWS.join(", ")}; not "${by}".`);
   const top = wholeNumber("--top", values.top ?? String(DEFAULT_TOP));
-  const input = openReportInput(positionals[0], values.sources ?? []);
+  const input = openReportInput({
+    path: positionals[0],
+    here: process.cwd(),
+    sourceRoots: values.sources ?? [],
+  });
   const findings = attribute(input.trace, input.resolve);
   if (values.html !== undefined || values.json === true) {
     const data = buildReport(input.trace, findings, { mapSource: input.mapSource, translate: english });

@@ -11,6 +11,8 @@ export interface ResolverOptions {
   readonly tracedAt: number | undefined;
   /** Copy of the kernel's vdso that the trace keeps, where it does. */
   readonly vdso: string | undefined;
+  /** Told how to close each file that stays open. */
+  readonly onOpen?: (close: () => void) => void;
 }
 
 export function imageResolver(options: ResolverOptions): ImageResolver {
@@ -26,10 +28,12 @@ export function imageResolver(options: ResolverOptions): ImageResolver {
   };
 }
 
-function open(mapping: Mapping, { tracedAt, vdso }: ResolverOptions): ImageLookup {
+function open(mapping: Mapping, { tracedAt, vdso, onOpen }: ResolverOptions): ImageLookup {
   if (mapping.name === "[vdso]") {
     const copy = vdso === undefined ? undefined : openImageFile(vdso);
-    return copy?.ok === true ? { kind: "image", image: copy.image } : unavailable("file-missing", undefined);
+    if (copy?.ok !== true) return unavailable("file-missing", undefined);
+    onOpen?.(copy.close);
+    return { kind: "image", image: copy.image };
   }
   const opened = openImageFile(mapping.name.replace(/ \(deleted\)$/, ""));
   if (!opened.ok) {
@@ -45,7 +49,10 @@ function open(mapping: Mapping, { tracedAt, vdso }: ResolverOptions): ImageLooku
     }
   }
   const difference = differenceOf(mapping, opened.image, opened.identity, tracedAt);
-  if (difference === undefined) return { kind: "image", image: opened.image };
+  if (difference === undefined) {
+    onOpen?.(opened.close);
+    return { kind: "image", image: opened.image };
+  }
   opened.close();
   return unavailable("file-changed", difference);
 }

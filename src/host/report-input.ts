@@ -4,12 +4,12 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { ImageResolver } from "../core/attribution/image-resolver.js";
 import { sourceMapper, type SourceMapper } from "../core/report/source-map.js";
 import type { Trace } from "../core/trace/trace.js";
-import { imageResolver } from "../host/image-resolver.js";
-import { findProject } from "../host/project-file.js";
-import { openTrace } from "../host/read-trace.js";
-import { VDSO_FILE } from "../host/vdso.js";
-import { sourceReader, type SourceReader } from "../host/sources.js";
-import { UserError } from "../host/user-error.js";
+import { imageResolver } from "./image-resolver.js";
+import { findProject } from "./project-file.js";
+import { openTrace } from "./read-trace.js";
+import { sourceReader, type SourceReader } from "./sources.js";
+import { UserError } from "./user-error.js";
+import { VDSO_FILE } from "./vdso.js";
 
 export interface ReportInput {
   readonly trace: Trace;
@@ -18,18 +18,38 @@ export interface ReportInput {
   readonly readSource: SourceReader;
   /** Relative to the working directory where the file is below it. */
   displayPath(file: string): string;
+  /** Closes the files behind the mappings: nothing more can be asked then. */
+  close(): void;
 }
 
-/** @param path a trace folder or perf.data; without one, the newest trace of this workspace. */
-export function openReportInput(path: string | undefined, sourceRoots: readonly string[]): ReportInput {
-  const here = process.cwd();
+export interface ReportPlace {
+  /** A trace folder or perf.data; undefined: the newest trace of the project. */
+  readonly path: string | undefined;
+  /** The working directory: where the project file is looked for, from here upwards. */
+  readonly here: string;
+  /** Folders whose sources may be shown, besides the project's. */
+  readonly sourceRoots: readonly string[];
+  /** From the beginning of a recorded path to the folder here; what faultline.json says goes before it. */
+  readonly sourceMap?: Readonly<Record<string, string>>;
+}
+
+/** Throws UserError where there is no trace, or none that can be read. */
+export function openReportInput({ path, here, sourceRoots, sourceMap: ownMap = {} }: ReportPlace): ReportInput {
   const project = findProject(here);
   const place = path ?? newestTrace(project?.folder ?? here);
   const { trace, writtenAt } = openTrace(place);
-  const sourceMap = project?.project.sourceMap ?? {};
+  const sourceMap = { ...ownMap, ...project?.project.sourceMap };
+  const opened: (() => void)[] = [];
   return {
     trace,
-    resolve: imageResolver({ tracedAt: endOf(trace) ?? writtenAt, vdso: join(place, VDSO_FILE) }),
+    resolve: imageResolver({
+      tracedAt: endOf(trace) ?? writtenAt,
+      vdso: join(place, VDSO_FILE),
+      onOpen: (close) => opened.push(close),
+    }),
+    close: () => {
+      for (const close of opened.splice(0)) close();
+    },
     mapSource: sourceMapper(sourceMap),
     readSource: sourceReader([
       here,
