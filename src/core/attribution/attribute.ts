@@ -1,9 +1,10 @@
 /** From a trace to findings: every fault to its site, memory object, region and page. */
 import { lastAtOrBelow } from "../base/bisect.js";
 import { GRANULE_BYTES } from "../base/units.js";
-import { FaultFlag, type FaultTable } from "../trace/fault-table.js";
+import { FaultFlag } from "../trace/fault-table.js";
 import type { Mapping, Trace } from "../trace/trace.js";
 import { CellTable } from "./cell-table.js";
+import { FaultRuns } from "./fault-run.js";
 import type { Findings } from "./findings.js";
 import type { ImageResolver } from "./image-resolver.js";
 import { ObjectPages } from "./object-pages.js";
@@ -16,12 +17,11 @@ import { TouchedPageTable } from "./touched-page-table.js";
 /** @param perFault whether to tell the site and object of every single fault, too. */
 export function attribute(trace: Trace, resolve: ImageResolver, perFault = false): Findings {
   const { faults } = trace;
-  const granulesPerPage = trace.pageSize / GRANULE_BYTES;
   const places = new Places(trace, resolve);
   const sites = new SiteTable(trace, places);
   const objects = new ObjectTable(trace, places);
   const cells = new CellTable();
-  const pages = new TouchedPageTable();
+  const pages = new TouchedPageTable(trace.pageSize / GRANULE_BYTES, faults.length / FAULTS_PER_PAGE);
   const threads = new ThreadTable(trace.processes);
   const ipMappings = new MappingCursor(trace);
   const addressMappings = new MappingCursor(trace);
@@ -29,37 +29,32 @@ export function attribute(trace: Trace, resolve: ImageResolver, perFault = false
   const siteOfFault = new Uint32Array(perFault ? faults.length : 0);
   const objectOfFault = new Uint32Array(perFault ? faults.length : 0);
 
-  const run = new FaultRun();
-  for (let i = 0; i < faults.length; i++) {
-    const pid = faults.pid[i]!;
-    const addressGranule = faults.addressGranule[i]!;
-    const address = addressGranule * GRANULE_BYTES + faults.addressOffset[i]!;
-    if (!run.continues(faults, i, address)) {
-      const time = faults.time[i]!;
-      const ip = faults.ipGranule[i]! * GRANULE_BYTES + faults.ipOffset[i]!;
-      const inKernel = (faults.flags[i]! & FaultFlag.Kernel) !== 0;
-      const site = inKernel
-        ? sites.inKernel(pid, time, faults.chain[i]!)
+  const runs = new FaultRuns();
+  for (let first = 0; first < faults.length;) {
+    const run = runs.at(faults, first);
+    const pid = faults.pid[first]!;
+    if (!run.continues(faults, first)) {
+      const time = faults.time[first]!;
+      const address = faults.addressGranule[first]! * GRANULE_BYTES + faults.addressOffset[first]!;
+      const ip = faults.ipGranule[first]! * GRANULE_BYTES + faults.ipOffset[first]!;
+      const inKernel = (faults.flags[first]! & FaultFlag.Kernel) !== 0;
+      run.site = inKernel
+        ? sites.inKernel(pid, time, faults.chain[first]!)
         : sites.at(pid, ipMappings.at(pid, time, ip), ip);
       const mapping = addressMappings.at(pid, time, address);
-      const object = objects.at(pid, mapping, address);
-      run.site = site;
-      run.object = object;
-      run.cell = cells.row(site, object, threads.number(pid, faults.tid[i]!, time));
-      if (objects.isWhole(mapping)) run.begin(faults, i, mapping!, Math.min(ipMappings.until, addressMappings.until));
-      else run.end();
+      run.object = objects.at(pid, mapping, address);
+      run.cell = cells.row(run.site, run.object, threads.number(pid, faults.tid[first]!, time));
+      const until = Math.min(ipMappings.until, addressMappings.until);
+      run.begin(faults, first, objects.isWhole(mapping) ? mapping : undefined, until);
     }
-    const flags = faults.flags[i]!;
-    const kind = flags & FaultFlag.KindUnknown ? 2 : flags & FaultFlag.Major ? 1 : 0;
-    const duration = faults.duration[i]!;
-    cells.count(run.cell, kind, (flags & FaultFlag.Kernel) !== 0, duration);
-    const page = pages.row(pid, Math.floor(addressGranule / granulesPerPage), objects.regionOf[run.object]!);
-    pages.count(page, kind, duration);
-    objectPages.note(run.object, page);
+    const end = run.endOf(faults, first);
+    cells.count(run.cell, faults, first, end);
+    objectPages.note(run.object, pages.count(pid, objects.regionOf[run.object]!, faults, first, end));
     if (perFault) {
-      siteOfFault[i] = run.site;
-      objectOfFault[i] = run.object;
+      siteOfFault.fill(run.site, first, end);
+      objectOfFault.fill(run.object, first, end);
     }
+    first = end;
   }
   return {
     sites: sites.list,
@@ -73,55 +68,6 @@ export function attribute(trace: Trace, resolve: ImageResolver, perFault = false
     perFault: perFault ? { site: siteOfFault, object: objectOfFault } : undefined,
     unavailable: [...places.unavailable.values()],
   };
-}
-
-/**
- * The faults a loop takes on one mapping come from one instruction, one after the other: what was found for the first
- * holds for the next as long as nothing but the address inside that mapping and the time differ.
- */
-class FaultRun {
-  site = 0;
-  object = 0;
-  cell = 0;
-  private pid = -1;
-  private tid = -1;
-  private ipGranule = -1;
-  private ipOffset = -1;
-  private chain = -1;
-  private kernel = -1;
-  private start = 0;
-  private finish = 0;
-  private until = 0;
-
-  continues(faults: FaultTable, i: number, address: number): boolean {
-    return (
-      address >= this.start &&
-      address < this.finish &&
-      faults.time[i]! < this.until &&
-      faults.ipGranule[i] === this.ipGranule &&
-      faults.ipOffset[i] === this.ipOffset &&
-      faults.tid[i] === this.tid &&
-      faults.pid[i] === this.pid &&
-      faults.chain[i] === this.chain &&
-      (faults.flags[i]! & FaultFlag.Kernel) === this.kernel
-    );
-  }
-
-  begin(faults: FaultTable, i: number, mapping: Mapping, until: number): void {
-    this.pid = faults.pid[i]!;
-    this.tid = faults.tid[i]!;
-    this.ipGranule = faults.ipGranule[i]!;
-    this.ipOffset = faults.ipOffset[i]!;
-    this.chain = faults.chain[i]!;
-    this.kernel = faults.flags[i]! & FaultFlag.Kernel;
-    this.start = mapping.start;
-    this.finish = mapping.end;
-    this.until = until;
-  }
-
-  end(): void {
-    this.finish = 0;
-  }
 }
 
 /** Remembers the last mapping it answered with and how long that answer holds: until the process maps again. */
@@ -166,3 +112,6 @@ class MappingCursor {
     return times;
   }
 }
+
+/** Room that is made for touched pages at the start; what is not used costs nothing. */
+const FAULTS_PER_PAGE = 8;

@@ -1,4 +1,5 @@
 /** Tallies per (site, object, thread). Consecutive faults mostly fall into the same cell, so that one is tried first. */
+import { FaultFlag, type FaultTable } from "../trace/fault-table.js";
 import type { Cells } from "./findings.js";
 
 export class CellTable {
@@ -23,13 +24,24 @@ export class CellTable {
     return this.last;
   }
 
-  /** Counts one fault; `kind` is 0 minor, 1 major, 2 unknown; a NaN duration adds nothing. */
-  count(row: number, kind: number, kernel: boolean, duration: number): void {
-    if (kind === 0) this.minor[row]! += 1;
-    else if (kind === 1) this.major[row]! += 1;
-    else this.other[row]! += 1;
-    if (kernel) this.kernel[row]! += 1;
-    if (duration >= 0) this.timeNs[row]! += duration;
+  /** Counts the faults of rows `first` up to `end`; a NaN duration adds nothing. */
+  count(row: number, { flags, duration }: FaultTable, first: number, end: number): void {
+    let major = 0;
+    let other = 0;
+    let kernel = 0;
+    let timeNs = 0;
+    for (let i = first; i < end; i++) {
+      const flag = flags[i]!;
+      if ((flag & FaultFlag.KindUnknown) !== 0) other++;
+      else if ((flag & FaultFlag.Major) !== 0) major++;
+      if ((flag & FaultFlag.Kernel) !== 0) kernel++;
+      if (duration[i]! >= 0) timeNs += duration[i]!;
+    }
+    this.minor[row]! += end - first - major - other;
+    this.major[row]! += major;
+    this.other[row]! += other;
+    this.kernel[row]! += kernel;
+    this.timeNs[row]! += timeNs;
   }
 
   finish(): Cells {

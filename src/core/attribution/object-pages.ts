@@ -6,10 +6,22 @@ export class ObjectPages {
   private readonly others = new Set<number>();
   private readonly rows: number[][] = [];
 
-  note(object: number, page: number): void {
-    if (page >= this.last.length) this.grow(page);
+  /** The object was touched on these pages: rows of the touched pages. */
+  note(object: number, pages: Uint32Array): void {
+    for (let at = 0; at < pages.length; at++) {
+      const page = pages[at]!;
+      if (page >= this.last.length) this.grow(page);
+      if (this.last[page] !== object) this.add(object, page);
+    }
+  }
+
+  /** For each of the objects the rows of its pages. */
+  finish(objects: number): readonly (readonly number[])[] {
+    return Array.from({ length: objects }, (_, object) => this.rows[object] ?? []);
+  }
+
+  private add(object: number, page: number): void {
     const last = this.last[page]!;
-    if (last === object) return;
     this.last[page] = object;
     if (last !== NONE) {
       const key = page * MOST_OBJECTS + object;
@@ -17,11 +29,6 @@ export class ObjectPages {
       this.others.add(page * MOST_OBJECTS + last).add(key);
     }
     (this.rows[object] ??= []).push(page);
-  }
-
-  /** For each of the objects the rows of its pages. */
-  finish(objects: number): readonly (readonly number[])[] {
-    return Array.from({ length: objects }, (_, object) => this.rows[object] ?? []);
   }
 
   private grow(page: number): void {
