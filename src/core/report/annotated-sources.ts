@@ -1,4 +1,5 @@
 /** Source excerpts with what each line cost: the notes sit beside the code they are about. */
+import { heatLevel } from "./heat-level.js";
 import { printable } from "./printable.js";
 import { duration, grouped } from "./quantities.js";
 import type { LineRow } from "./report.js";
@@ -113,11 +114,6 @@ function annotatedLine(row: LineRow, source: string, most: number, options: Anno
 /** The kind is said where the name does not say it. */
 function described(kind: string): string {
   return kind === "function" || kind === "variable" ? ` (${kind})` : "";
-}
-
-/** Logarithmic, so that one hot line does not make all others look cold. */
-function heatLevel(faults: number, most: number): number {
-  return Math.min(3, Math.floor((4 * Math.log1p(faults)) / (Math.log1p(most) * 1.0001)));
 }
 
 function expandTabs(text: string): string {

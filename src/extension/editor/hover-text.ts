@@ -1,0 +1,113 @@
+/** What a line's hover says, as Markdown: what was touched, what it cost, by whom, and where the code was inlined. */
+import { basename } from "node:path";
+import { costText, type LineAnnotation, type LineCost, type Staleness } from "../../core/report/annotations.js";
+import { duration, grouped } from "../../core/report/quantities.js";
+import type { LineRow, ObjectRow, Report, TouchedObject } from "../../core/report/report.js";
+import type { Translate } from "../../core/report/translate.js";
+import { CommandId, type MapTarget, type SourceTarget } from "../ids.js";
+import { commandLink, plain } from "./markdown.js";
+
+export interface HoverContext {
+  readonly report: Pick<Report, "objects" | "threads">;
+  readonly staleness: Staleness | undefined;
+  readonly translate: Translate;
+}
+
+/** Blocks of Markdown, shown one below the other. The only links are to the commands in HOVER_COMMANDS. */
+export function hoverText(annotation: LineAnnotation, context: HoverContext): readonly string[] {
+  const { rows, callSites } = annotation;
+  const { translate, staleness } = context;
+  const shown = rows.slice(0, MOST_ROWS);
+  return [
+    ...(rows.length > 1 ? [`**${costText(annotation, translate)}**${each(annotation, translate)}`] : []),
+    ...shown.map((row) => rowText(row, context)),
+    ...(rows.length > shown.length
+      ? [translate("… and {0} more functions with this line", grouped(rows.length - shown.length))]
+      : []),
+    ...(callSites.length > 0 ? [inlinedHere(annotation, translate)] : []),
+    ...(rows.length > 0 ? threadText(context) : []),
+    ...(staleness === undefined ? [] : [`*${stalenessSentence(staleness, translate)}*`]),
+  ];
+}
+
+/** What the links of a hover may run. */
+export const HOVER_COMMANDS: readonly string[] = [CommandId.RevealSource, CommandId.RevealOnMap];
+
+export function stalenessSentence(staleness: Staleness, translate: Translate): string {
+  switch (staleness) {
+    case "edited":
+      return translate("Stale: this file was edited after the program that was traced was built.");
+    case "rebuilt":
+      return translate("Stale: the program was built again after this trace.");
+  }
+}
+
+function rowText(row: LineRow, context: HoverContext): string {
+  const { translate } = context;
+  const within = translate("in {0}", plain(row.function));
+  const head = `**${costText(row, translate)}**${each(row, translate)} ${within}`;
+  const objects = row.objects.slice(0, MOST_OBJECTS).map((object) => `- ${objectText(object, row, context)}`);
+  const rest = row.objects.length - objects.length;
+  if (rest > 0) objects.push(`- ${translate("… and {0} more", grouped(rest))}`);
+  const chain = row.inlinedInto.map(({ function: name, file, line }) =>
+    translate("inlined into {0} ({1})", plain(name), position({ file, line })),
+  );
+  return [
+    head,
+    ...(objects.length > 0 ? [`${translate("touched")}\n${objects.join("\n")}`] : []),
+    ...(chain.length > 0 ? [chain.join(", ")] : []),
+  ].join("\n\n");
+}
+
+function objectText(touched: TouchedObject, row: LineRow, { report, translate }: HoverContext): string {
+  const target: MapTarget = { object: touched.name };
+  const section = sectionOf(touched, row, report.objects);
+  const place = section === undefined ? touched.kind : translate("{0} in {1}", touched.kind, plain(section));
+  const faults = translate(touched.faults === 1 ? "{0} fault" : "{0} faults", grouped(touched.faults));
+  const { declaration } = touched;
+  return [
+    `**${plain(touched.name)}** ${place}: ${faults}`,
+    ...(declaration !== undefined && declaration.line > 0 ? [translate("declared in {0}", position(declaration))] : []),
+    commandLink(translate("on the map"), CommandId.RevealOnMap, target),
+  ].join(" · ");
+}
+
+/** Of the object in the report's table, where its name and kind mean one section only. */
+function sectionOf(touched: TouchedObject, row: LineRow, objects: readonly ObjectRow[]): string | undefined {
+  const same = objects.filter(({ name, kind }) => name === touched.name && kind === touched.kind);
+  const here = same.filter(({ image }) => image === row.image);
+  const sections = new Set((here.length > 0 ? here : same).map(({ section }) => section));
+  return sections.size === 1 ? [...sections][0] : undefined;
+}
+
+function inlinedHere({ inlined, callSites }: LineAnnotation, translate: Translate): string {
+  const faults = translate(
+    inlined.faults === 1 ? "{0} fault in code inlined here" : "{0} faults in code inlined here",
+    grouped(inlined.faults),
+  );
+  const names = [...new Set(callSites.map(({ function: name }) => name))];
+  const callers = names.slice(0, MOST_ROWS).map((name) => plain(name));
+  const cost = [
+    ...(inlined.major > 0 ? [translate("{0} major", grouped(inlined.major))] : []),
+    ...(inlined.timeNs > 0 ? [duration(inlined.timeNs)] : []),
+  ];
+  return `${[faults, ...cost].join(" · ")} ${translate("in {0}", callers.join(", "))}`;
+}
+
+/** A line's threads are known where the program had only one that faulted. */
+function threadText({ report, translate }: HoverContext): string[] {
+  const thread = report.threads[0];
+  if (thread === undefined || report.threads.length > 1) return [];
+  return [translate("all in thread {0} ({1})", plain(thread.name), thread.tid)];
+}
+
+function each({ faults, timeNs }: LineCost, translate: Translate): string {
+  return timeNs > 0 && faults > 1 ? ` (${translate("{0} each", duration(timeNs / faults))})` : "";
+}
+
+function position({ file, line }: SourceTarget): string {
+  return commandLink(plain(`${basename(file)}:${line}`), CommandId.RevealSource, { file, line });
+}
+
+const MOST_ROWS = 5;
+const MOST_OBJECTS = 8;

@@ -1,0 +1,38 @@
+/** Opens a position that a report names. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { printable } from "../../core/report/printable.js";
+import { CommandId } from "../ids.js";
+import type { TraceStore } from "../traces/trace-store.js";
+import { realFile } from "./local-files.js";
+import { namesFile, sourceTarget } from "./source-target.js";
+
+export function registerRevealSource(traces: TraceStore): vscode.Disposable {
+  return vscode.commands.registerCommand(CommandId.RevealSource, async (argument: unknown) => {
+    const target = sourceTarget(argument);
+    if (target === undefined) return;
+    const path = await realFile(target.file);
+    if (path === undefined) return offerToLocate(target.file);
+    const file = vscode.Uri.file(path);
+    const report = traces.current?.report;
+    const isInWorkspace = [file, vscode.Uri.file(target.file)].some(
+      (uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined,
+    );
+    if (!isInWorkspace && !(report !== undefined && namesFile(report, target.file))) return;
+    // A file of the workspace opens under the name it has there, even where that is a link.
+    const open = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(target.file))
+      ? vscode.Uri.file(target.file)
+      : file;
+    const document = await vscode.workspace.openTextDocument(open);
+    const { range, firstNonWhitespaceCharacterIndex } = document.lineAt(Math.min(target.line, document.lineCount) - 1);
+    const start = new vscode.Position(range.start.line, firstNonWhitespaceCharacterIndex);
+    await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
+  });
+}
+
+async function offerToLocate(file: string): Promise<void> {
+  const locate = vscode.l10n.t("Locate…");
+  const message = vscode.l10n.t("{0} is not here: the program was built elsewhere.", printable(basename(file)));
+  const answer = await vscode.window.showWarningMessage(message, locate);
+  if (answer === locate) await vscode.commands.executeCommand(CommandId.LocateSource, { file });
+}
