@@ -68,7 +68,9 @@ function objectText(touched: TouchedObject, row: LineRow, { report, translate }:
   return [
     `**${plain(touched.name)}** ${place}: ${faults}`,
     ...(declaration !== undefined && declaration.line > 0 ? [translate("declared in {0}", position(declaration))] : []),
-    commandLink(translate("on the map"), CommandId.RevealOnMap, target),
+    ...(touched.name.length <= LONGEST_TARGET
+      ? [commandLink(translate("on the map"), CommandId.RevealOnMap, target)]
+      : []),
   ].join(" · ");
 }
 
@@ -106,8 +108,11 @@ function each({ faults, timeNs }: LineCost, translate: Translate): string {
 }
 
 function position({ file, line }: SourceTarget): string {
-  return commandLink(plain(`${basename(file)}:${line}`), CommandId.RevealSource, { file, line });
+  const title = plain(`${basename(file)}:${line}`);
+  return file.length <= LONGEST_TARGET ? commandLink(title, CommandId.RevealSource, { file, line }) : title;
 }
 
 const MOST_ROWS = 5;
 const MOST_OBJECTS = 8;
+/** PATH_MAX; a longer name is shown in part, and no link carries it. */
+const LONGEST_TARGET = 4096;
