@@ -100,7 +100,7 @@ function touchedObjects(
     .slice(0, MOST_TOUCHED_OBJECTS)
     .map(({ object, faults }) => {
       const declaration = declarations ? mappedPosition(object.declaration(), mapSource) : undefined;
-      return { name: object.name, kind: object.kind, faults, declaration };
+      return { name: object.name, kind: object.kind, image: object.image, faults, declaration };
     });
 }
 

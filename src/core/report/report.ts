@@ -82,6 +82,8 @@ export interface CallSiteRow extends Counts {
 export interface TouchedObject {
   readonly name: string;
   readonly kind: ObjectKind | RegionKind;
+  /** Path of the image it is in; undefined outside any. */
+  readonly image?: string | undefined;
   readonly faults: number;
   readonly declaration: SourcePosition | undefined;
 }
