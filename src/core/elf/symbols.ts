@@ -2,9 +2,9 @@
 import { cStringAt } from "../base/c-string.js";
 import { InputError } from "../base/errors.js";
 import { MAX_STRING_TABLE_BYTES } from "../base/limits.js";
+import { wordsIn } from "../base/words.js";
 import { SHT } from "./elf-constants.js";
 import type { ElfFile, ElfSection } from "./elf-file.js";
-import { recordsIn } from "./records.js";
 
 export interface ElfSymbols {
   readonly count: number;
@@ -30,19 +30,30 @@ export function decodeSymbols(
   table: Uint8Array,
   strings: Uint8Array,
 ): ElfSymbols {
-  const fields = recordsIn(table, elf.is64 ? 24 : 16, elf.littleEndian);
-  const { count } = fields;
+  const { is64, littleEndian } = elf;
+  const words = wordsIn(table, littleEndian);
+  const step = is64 ? 6 : 4;
+  const count = Math.floor(words.length / step);
   const address = new Float64Array(count);
   const size = new Float64Array(count);
   const info = new Uint8Array(count);
   const section = new Uint16Array(count);
   const names = new Uint32Array(count);
-  for (let row = 0; row < count; row++) {
-    names[row] = fields.u32(row, 0);
-    address[row] = elf.is64 ? fields.u64(row, 8) : fields.u32(row, 4);
-    size[row] = elf.is64 ? fields.u64(row, 16) : fields.u32(row, 8);
-    info[row] = fields.u8(row, elf.is64 ? 4 : 12);
-    section[row] = fields.u16(row, elf.is64 ? 6 : 14);
+  // The more significant half of a 64-bit field, and where st_info and st_shndx are in the word they share with st_other.
+  const [low, high] = littleEndian ? [0, 1] : [1, 0];
+  const [infoShift, sectionShift] = littleEndian ? [0, 16] : [24, 0];
+  for (let row = 0, at = 0; row < count; row++, at += step) {
+    names[row] = words[at]!;
+    const kind = words[at + (is64 ? 1 : 3)]!;
+    info[row] = kind >>> infoShift;
+    section[row] = kind >>> sectionShift;
+    if (is64) {
+      address[row] = words[at + 2 + low]! + words[at + 2 + high]! * 2 ** 32;
+      size[row] = words[at + 4 + low]! + words[at + 4 + high]! * 2 ** 32;
+    } else {
+      address[row] = words[at + 1]!;
+      size[row] = words[at + 2]!;
+    }
   }
   return { count, address, size, info, section, name: (index) => cStringAt(strings, names[index] ?? strings.length) };
 }

@@ -53,7 +53,7 @@ export class JumpTables {
     for (const section of elf.sections) {
       if ((section.flags & SHF.EXECINSTR) === 0 || section.type !== SHT.PROGBITS) continue;
       const code = loadedBytes(elf, section.address, Math.min(section.size, MAX_CODE_BYTES));
-      visitTableReferences(elf.machine, code, section.address, mayHold, (reference) => {
+      visitTableReferences(elf, code, section.address, mayHold, (reference) => {
         if (found.length < MAX_REFERENCES) found.push(reference);
       });
     }

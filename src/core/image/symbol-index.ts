@@ -1,5 +1,6 @@
 /** Symbols by address. Two rules pick among several at one address: nm's for data, llvm-symbolizer's for code. */
 import { lastAtOrBelow } from "../base/bisect.js";
+import { rowOrder } from "../base/row-order.js";
 import { demangle } from "../demangle/demangle.js";
 import { EM, SHF, SHN, SHT, STB, STT } from "../elf/elf-constants.js";
 import type { ElfFile, ElfSection } from "../elf/elf-file.js";
@@ -22,16 +23,24 @@ export class SymbolIndex {
     private readonly symbols: ElfSymbols,
     private readonly tlsAddress: number,
   ) {
-    const rows: number[] = [];
-    for (let row = 0; row < symbols.count; row++) if (this.isNamed(row)) rows.push(row);
-    const { size } = symbols;
-    const address = Float64Array.from({ length: symbols.count }, (_, row) => this.addressOf(row));
-    this.order = sortRows(rows, address, size);
-    this.addresses = Float64Array.from(this.order, (row) => address[row]!);
-    this.reach = new Float64Array(rows.length);
+    const all = new Uint32Array(symbols.count);
+    const address = new Float64Array(symbols.count);
+    let count = 0;
+    for (let row = 0; row < symbols.count; row++) {
+      if (!this.isNamed(row)) continue;
+      all[count++] = row;
+      address[row] = this.addressOf(row);
+    }
+    this.order = sortRows(all.subarray(0, count), address, symbols.size);
+    this.addresses = new Float64Array(count);
+    this.reach = new Float64Array(count);
     let reach = 0;
-    for (let index = 0; index < rows.length; index++)
-      this.reach[index] = reach = Math.max(reach, this.addresses[index]! + this.sizeAt(index));
+    for (let index = 0; index < count; index++) {
+      const row = this.order[index]!;
+      const start = address[row]!;
+      this.addresses[index] = start;
+      this.reach[index] = reach = Math.max(reach, start + symbols.size[row]!);
+    }
   }
 
   /**
@@ -178,25 +187,20 @@ class NamedSymbol implements ImageSymbol {
   }
 }
 
-/** By (address, size, row). A comparison function takes ten times as long as numbers, and this is in the way of every first answer. */
-function sortRows(rows: readonly number[], address: Float64Array, size: Float64Array): Uint32Array {
-  const lowest = rows.reduce((least, row) => Math.min(least, address[row]!), Infinity);
-  const keys = Float64Array.from(rows, (row) => (address[row]! - lowest) * ROW_SPAN + row).sort();
-  const compare = (a: number, b: number): number => address[a]! - address[b]! || size[a]! - size[b]! || a - b;
-  if (address.length > ROW_SPAN || !((keys.at(-1) ?? 0) <= Number.MAX_SAFE_INTEGER))
-    return Uint32Array.from(rows).sort(compare);
-  const order = Uint32Array.from(keys, (key) => key % ROW_SPAN);
-  for (let start = 0; start < order.length;) {
-    let end = start + 1;
-    while (end < order.length && address[order[end]!] === address[order[start]!]) end++;
-    if (end - start > 1) order.subarray(start, end).sort(compare);
-    start = end;
+/** By (address, size, row). */
+function sortRows(rows: Uint32Array, address: Float64Array, size: Float64Array): Uint32Array {
+  const values = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length; at++) values[at] = address[rows[at]!]!;
+  const order = rowOrder(values);
+  for (let at = 0; at < order.length; at++) order[at] = rows[order[at]!]!;
+  for (let start = 0, end = 1; start < order.length; start = end++) {
+    const first = address[order[start]!]!;
+    while (end < order.length && address[order[end]!] === first) end++;
+    if (end - start > 1) order.subarray(start, end).sort((a, b) => size[a]! - size[b]! || a - b);
   }
   return order;
 }
 
-/** Rows a key has room for, beside an offset of 32 bits. */
-const ROW_SPAN = 1 << 21;
 const KINDS: Readonly<Record<number, ImageSymbol["kind"]>> = {
   [STT.FUNC]: "function",
   [STT.GNU_IFUNC]: "function",

@@ -1,5 +1,5 @@
 /** Code that takes the address of a constant: where jump tables begin, and which function jumps through them. */
-import { EM } from "../elf/elf-constants.js";
+import { EM, ET } from "../elf/elf-constants.js";
 
 /** How the entries of a table lead to code. */
 export type EntryKind =
@@ -31,47 +31,51 @@ type Visit = (reference: TableReference) => void;
 
 /** Calls `visit` for each instruction of `bytes`, loaded at `address`, that may refer to a jump table. */
 export function visitTableReferences(
-  machine: number,
+  { machine, type }: { readonly machine: number; readonly type: number },
   bytes: Uint8Array,
   address: number,
   mayHold: MayHold,
   visit: Visit,
 ): void {
-  if (machine === EM.X86_64) visitX86(bytes, address, mayHold, visit);
-  else if (machine === EM.AARCH64) visitAarch64(bytes, address, mayHold, visit);
+  if (machine === EM.X86_64) {
+    visitRelative(bytes, address, mayHold, visit);
+    // Code that can be loaded anywhere has no place for an absolute address of four bytes.
+    if (type !== ET.DYN) visitAbsolute(bytes, address, mayHold, visit);
+  } else if (machine === EM.AARCH64) visitAarch64(bytes, address, mayHold, visit);
 }
 
 /**
- * Instructions are not aligned, so this sees some that are none: their targets do not look like tables. All code of an
- * image passes through here, so the loop asks one question a byte: for the opcode, which is never the first one.
+ * lea table(%rip), register. Instructions are not aligned, so this sees some that are none: their targets do not look
+ * like tables. All code of an image passes through here; indexOf is compiled already when the first image comes.
  */
-function visitX86(bytes: Uint8Array, address: number, mayHold: MayHold, visit: Visit): void {
-  const relative: EntryKind = { kind: "relative" };
-  const absolute: EntryKind = { kind: "absolute" };
+function visitRelative(bytes: Uint8Array, address: number, mayHold: MayHold, visit: Visit): void {
+  const entries: EntryKind = { kind: "relative" };
+  const last = bytes.length - 7;
+  for (let at = bytes.indexOf(LEA, 1); at > 0 && at <= last; at = bytes.indexOf(LEA, at + 1)) {
+    if ((bytes[at + 1]! & 0xc7) !== 0x05 || (bytes[at - 1]! & 0xfb) !== 0x48) continue;
+    const target = address + at + 6 + int32(bytes, at + 2);
+    if (mayHold(target)) visit({ target, site: address + at - 1, entries, count: undefined });
+  }
+}
+
+/** mov table(,register,8), register and jmp *table(,register,8). */
+function visitAbsolute(bytes: Uint8Array, address: number, mayHold: MayHold, visit: Visit): void {
+  const entries: EntryKind = { kind: "absolute" };
   const last = bytes.length - 7;
   for (let at = 1; at <= last; at++) {
     const opcode = bytes[at]!;
-    if (opcode !== LEA && opcode !== MOV && opcode !== JUMP_TO_SIB) continue;
+    if (opcode !== MOV && opcode !== JUMP_TO_SIB) continue;
     const prefix = bytes[at - 1]!;
     const next = bytes[at + 1]!;
-    const site = address + at - 1;
     let target: number;
-    let entries: EntryKind = absolute;
-    if (opcode === LEA) {
-      // lea table(%rip), register
-      if ((prefix & 0xfb) !== 0x48 || (next & 0xc7) !== 0x05) continue;
-      target = site + 7 + int32(bytes, at + 2);
-      entries = relative;
-    } else if (opcode === MOV) {
-      // mov table(,register,8), register
+    if (opcode === MOV) {
       if ((prefix & 0xfb) !== 0x48 || (next & 0xc7) !== 0x04 || (bytes[at + 2]! & 0xc7) !== 0xc5) continue;
       target = int32(bytes, at + 3);
     } else {
-      // jmp *table(,register,8)
       if (prefix !== 0xff || (next & 0xc7) !== 0xc5) continue;
       target = int32(bytes, at + 2);
     }
-    if (mayHold(target)) visit({ target, site, entries, count: undefined });
+    if (mayHold(target)) visit({ target, site: address + at - 1, entries, count: undefined });
   }
 }
 
