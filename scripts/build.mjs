@@ -30,20 +30,20 @@ const node = {
   alias: { koffi: fileURLToPath(new URL("../node_modules/koffi/index.cjs", import.meta.url)) },
 };
 
+const page = { ...common, platform: "browser", format: "iife", target: "es2022", minify: true, sourcemap: false };
+
+/** The extension and its thread never load koffi: recording is the command line's. */
+const extension = { ...node, external: ["vscode"], alias: {} };
+
 /** Source to bundle; an entry whose source does not exist yet is a mistake, not a choice. */
 const bundles = [
   { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js", banner: { js: "#!/usr/bin/env node" } },
   { ...node, entryPoints: ["src/recorder/drain-thread.ts"], outfile: "dist/drain-thread.js" },
-  {
-    ...common,
-    entryPoints: ["webview/report.ts"],
-    outfile: "dist/report.js",
-    platform: "browser",
-    format: "iife",
-    target: "es2022",
-    minify: true,
-    sourcemap: false,
-  },
+  { ...extension, entryPoints: ["src/extension/extension.ts"], outfile: "dist/extension.js" },
+  { ...extension, entryPoints: ["src/extension/analysis/worker.ts"], outfile: "dist/analysis.js" },
+  { ...page, entryPoints: ["webview/report.ts"], outfile: "dist/report.js" },
+  { ...page, entryPoints: ["webview/main.ts"], outfile: "dist/webview.js" },
+  { ...page, entryPoints: ["webview/editor/style.css"], outfile: "dist/webview.css" },
 ];
 
 rmSync(join(into, "dist"), { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type { MapModel } from "../src/core/report/map-model.js";
 import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT, type MapTheme } from "./map/theme.js";
 import { mapWidget } from "./map/widget.js";
 import { makeSortable } from "./sortable-table.js";
+import { plainControls } from "./ui/plain-controls.js";
 
 for (const table of document.querySelectorAll<HTMLTableElement>("main > section > .scroll > table.rows")) {
   makeSortable(table);
@@ -24,7 +25,7 @@ function showMap(): void {
     if (forced || contrast) return dark ? HIGH_CONTRAST : HIGH_CONTRAST_LIGHT;
     return dark ? DARK : LIGHT;
   };
-  const widget = mapWidget(place, model, theme());
+  const widget = mapWidget(place, { model, theme: theme(), kit: plainControls });
   for (const query of queries) {
     query.addEventListener("change", () => {
       widget.setTheme(theme());

@@ -42,6 +42,11 @@ export const CustomEditorId = {
   BinaryLayout: "faultline.binaryLayout",
 } as const;
 
+/** A panel that comes back after a restart: its activation event names it. */
+export const PanelId = {
+  MemoryMap: "faultline.memoryMap",
+} as const;
+
 export const WalkthroughId = "faultline.start";
 
 /** Context keys that `when` clauses ask. */
@@ -75,6 +80,10 @@ export interface SourceTarget {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
+  /** The editor's column; the active one without it. */
+  readonly column?: number;
+  /** Shown, while the keyboard stays where it is. */
+  readonly preserveFocus?: boolean;
 }
 
 /** The argument of RevealOnMap: what to select, by what of it is known. */

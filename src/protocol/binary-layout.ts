@@ -7,8 +7,8 @@ import { cut, type ExportFormat } from "./memory-map.js";
 
 /** Asked by the webview, answered by the extension. */
 export interface BinaryLayoutApi {
-  /** The webview listens now: what it is to show. Settles when the file has been read. */
-  ready(): ShownLayout;
+  /** The webview listens now: what it is to show follows as an event. */
+  ready(): void;
   /** Asks where to save, and saves. False: the person thought better of it. */
   save(format: ExportFormat, content: Uint8Array<ArrayBuffer>): boolean;
 }
@@ -82,7 +82,7 @@ function largest(symbols: BinaryLayout["symbols"]): BinaryLayout["symbols"] {
     .sort((a, b) => a.address - b.address);
 }
 
-/** What `ready` answered. Throws ProtocolError. */
+/** What is shown. Throws ProtocolError. */
 export function shownLayoutOf(value: unknown): ShownLayout<LayoutModel> {
   const shown = fields(value, "what is shown");
   switch (shown["kind"]) {

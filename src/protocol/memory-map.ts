@@ -5,8 +5,8 @@ import { column, fields, list, MOST_TEXT, oneOf, optional, ProtocolError, text, 
 
 /** Asked by the webview, answered by the extension. */
 export interface MemoryMapApi {
-  /** The webview listens now: what it is to show. Settles when the trace has been read. */
-  ready(): ShownMap;
+  /** The webview listens now: what it is to show follows as an event. */
+  ready(): void;
   /** Shows where an object is declared, or where it was touched; `focus` moves the cursor there. False: nowhere known. */
   revealSource(pid: number, object: number, focus: boolean): boolean;
   /** Asks where to save, and saves. False: the person thought better of it. */
@@ -95,7 +95,7 @@ function cutOr(name: string | undefined): string | undefined {
   return name === undefined ? undefined : cut(name);
 }
 
-/** What `ready` answered, with its columns as numbers again. Throws ProtocolError, as all decoders here do. */
+/** What is shown, with its columns as numbers again. Throws ProtocolError, as all decoders here do. */
 export function shownMapOf(value: unknown): ShownMap<MapModel> {
   const shown = fields(value, "what is shown");
   switch (shown["kind"]) {

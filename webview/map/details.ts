@@ -1,57 +1,69 @@
 /** The panel beside the map: what is selected, in sums; with nothing selected, the process and the keys. */
+import type { MapObject } from "../../src/core/report/map-model.js";
 import { printable } from "../../src/core/report/printable.js";
 import { bytes, duration, grouped } from "../../src/core/report/quantities.js";
-import { element } from "./elements.js";
+import { button, element } from "./elements.js";
 import type { Scene } from "./layout.js";
-import { selectionFacts } from "./page-facts.js";
+import { selectionFacts, type SelectionFacts } from "./page-facts.js";
 import { shortName } from "./page-kind.js";
 import type { PageSpan } from "./view.js";
+import { vocabulary } from "./vocabulary.js";
 import { hexWords } from "./words.js";
 
-export function showDetails(panel: HTMLElement, scene: Scene, selection: PageSpan | undefined): void {
+/** `openSource` makes names that have a source into links; without it there are none. */
+export function showDetails(
+  panel: HTMLElement,
+  scene: Scene,
+  selection: PageSpan | undefined,
+  openSource?: (object: MapObject) => void,
+): void {
   const count = scene.process.pages.address.length;
-  const span = selection ?? { first: 0, last: count - 1 };
-  const facts = selectionFacts(scene, span);
-  const title =
-    selection === undefined
-      ? `${printable(scene.process.name, 60)} (${scene.process.pid})`
-      : facts.pages === 1
-        ? hexWords(facts.start)
-        : `${hexWords(facts.start)} to ${hexWords(facts.end)}`;
+  const facts = selectionFacts(scene, selection ?? { first: 0, last: count - 1 });
   panel.replaceChildren(
-    element("h3", {}, title),
-    pairs([
-      [scene.counted === "pages" ? "Pages that came in" : "Pages with faults", grouped(facts.pages)],
-      ["Memory", bytes(facts.pages * scene.pageSize)],
-      ...(scene.counted === "pages"
-        ? []
-        : ([
-            ["Faults", grouped(facts.faults)],
-            ["Minor", grouped(facts.minor)],
-            ["Major", grouped(facts.major)],
-          ] as const)),
-      ...(facts.timeNs > 0 ? ([["Time", duration(facts.timeNs)]] as const) : []),
-    ]),
-    ...list(
-      "Where",
-      facts.regions.map(({ region, pages, faults }) => ({
-        name: region === undefined ? "not in a known region" : placeName(region.name, region.section),
-        amount:
-          selection !== undefined && facts.pages === 1
-            ? ""
-            : scene.counted === "pages"
-              ? grouped(pages)
-              : `${grouped(faults)} on ${grouped(pages)}`,
-      })),
-      scene.counted === "pages" ? "pages" : "faults on pages",
-    ),
-    ...(selection === undefined
-      ? keys()
-      : list(
-          "What is there",
-          facts.objects.map(({ name, kind }) => ({ name: printable(name, 120), amount: kind.replaceAll("-", " ") })),
-        )),
+    element("h3", {}, titleOf(scene, facts, selection)),
+    pairs(sums(scene, facts)),
+    ...list(`Where (${vocabulary(scene.counted).amounts})`, places(scene, facts, selection)),
+    ...(selection === undefined ? keys(openSource !== undefined) : list("What is there", things(facts, openSource))),
   );
+}
+
+function titleOf(scene: Scene, facts: SelectionFacts, selection: PageSpan | undefined): string {
+  const { name, pid } = scene.process;
+  if (selection === undefined)
+    return scene.counted === "symbols" ? printable(name, 60) : `${printable(name, 60)} (${pid})`;
+  return facts.pages === 1 ? hexWords(facts.start) : `${hexWords(facts.start)} to ${hexWords(facts.end)}`;
+}
+
+function sums(scene: Scene, facts: SelectionFacts): readonly (readonly [string, string])[] {
+  const counts: Readonly<Record<Scene["counted"], readonly (readonly [string, string])[]>> = {
+    faults: [
+      ["Faults", grouped(facts.faults)],
+      ["Minor", grouped(facts.minor)],
+      ["Major", grouped(facts.major)],
+    ],
+    pages: [],
+    symbols: [["Symbols", grouped(facts.objects.length)]],
+  };
+  return [
+    [vocabulary(scene.counted).pages, grouped(facts.pages)],
+    ["Memory", bytes(facts.pages * scene.pageSize)],
+    ...counts[scene.counted],
+    ...(facts.timeNs > 0 ? ([["Time", duration(facts.timeNs)]] as const) : []),
+  ];
+}
+
+interface Row {
+  readonly name: string;
+  readonly amount: string;
+  readonly open?: (() => void) | undefined;
+}
+
+function places(scene: Scene, facts: SelectionFacts, selection: PageSpan | undefined): readonly Row[] {
+  const single = selection !== undefined && facts.pages === 1;
+  return facts.regions.map(({ region, pages, faults }) => ({
+    name: region === undefined ? "not in a known region" : placeName(region.name, region.section),
+    amount: single ? "" : vocabulary(scene.counted).amount(faults, pages),
+  }));
 }
 
 function placeName(name: string, section: string | undefined): string {
@@ -59,31 +71,47 @@ function placeName(name: string, section: string | undefined): string {
   return section === undefined ? file : `${file} ${printable(section, 60)}`;
 }
 
+function things(facts: SelectionFacts, openSource: ((object: MapObject) => void) | undefined): readonly Row[] {
+  return facts.objects.map((object) => ({
+    name: printable(object.name, 120),
+    amount: object.kind.replaceAll("-", " "),
+    open:
+      openSource === undefined || object.file === undefined
+        ? undefined
+        : () => {
+            openSource(object);
+          },
+  }));
+}
+
 function pairs(rows: readonly (readonly [string, string])[]): HTMLElement {
   return element("dl", {}, ...rows.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
 }
 
-function list(
-  title: string,
-  rows: readonly { readonly name: string; readonly amount: string }[],
-  unit = "",
-): readonly HTMLElement[] {
+function list(title: string, rows: readonly Row[]): readonly HTMLElement[] {
   if (rows.length === 0) return [];
   const rest = rows.length - MOST_ROWS;
   return [
-    element("h4", unit === "" ? {} : { title: unit }, unit === "" ? title : `${title} (${unit})`),
+    element("h4", {}, title),
     element(
       "ul",
       {},
       ...rows
         .slice(0, MOST_ROWS)
-        .map(({ name, amount }) => element("li", {}, element("span", {}, name), element("span", {}, amount))),
+        .map(({ name, amount, open }) =>
+          element(
+            "li",
+            {},
+            element("span", {}, open === undefined ? name : button(name, "Show in the source", open)),
+            element("span", {}, amount),
+          ),
+        ),
       rest > 0 ? element("li", { class: "dim" }, `and ${grouped(rest)} more`) : undefined,
     ),
   ];
 }
 
-function keys(): readonly HTMLElement[] {
+function keys(source: boolean): readonly HTMLElement[] {
   const rows: readonly (readonly [readonly string[], string])[] = [
     [["arrows"], "page by page"],
     [["Shift", "arrows"], "select"],
@@ -91,7 +119,9 @@ function keys(): readonly HTMLElement[] {
     [["+", "−"], "zoom, or Ctrl and wheel"],
     [["0"], "all of it"],
     [["drag"], "move, with Shift select"],
+    [["/"], "find"],
     [["N"], "next that was found"],
+    ...(source ? ([[["Enter"], "go to the source"]] as const) : []),
     [["Esc"], "select nothing"],
   ];
   return [

@@ -2,16 +2,15 @@
 import { heatStep, HEAT_STEPS } from "./heat.js";
 import type { Scene } from "./layout.js";
 import { regionAt } from "./layout.js";
-import { drawPageDetails } from "./draw-page-details.js";
+import { DETAILS_FROM, drawPageDetails } from "./draw-page-details.js";
 import { pageKind } from "./page-kind.js";
 import type { Surface } from "./surface.js";
 import { css, inkOn, PAGE_KINDS, type MapTheme } from "./theme.js";
 import { toScreen, type View } from "./view.js";
 
-/** From these sizes on, a cell has room for its kind, a hatch, and names. */
+/** From these sizes on, a cell has room for its kind and a hatch. */
 const KIND_FROM = 8;
 const HATCH_FROM = 7;
-const DETAILS_FROM = { width: 84, height: 34 };
 
 /** Rows first … last of the scene, in CSS pixels. */
 export function drawCells(

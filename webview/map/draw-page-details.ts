@@ -6,9 +6,13 @@ import { objectsOnPage } from "./page-facts.js";
 import { shortName } from "./page-kind.js";
 import { clipText, type Surface } from "./surface.js";
 import { css, inkOn, type MapTheme } from "./theme.js";
+import { vocabulary } from "./vocabulary.js";
 import { cellOf, toScreen, type View } from "./view.js";
 
+/** From this size of a cell on, what is inside is written into it, in CSS pixels. */
+export const DETAILS_FROM = { width: 84, height: 34 };
 const LINE_HEIGHT = 13;
+const FIRST_LINE = 20;
 const FONT = "11px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 const BOLD = "600 11px system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
@@ -36,11 +40,18 @@ export function drawPageDetails(
       drawPage(context, at, view, {
         background: css(colour),
         ink: css(inkOn(colour)),
-        title: scene.counted === "pages" ? title : `${faults} ${faults === 1 ? "fault" : "faults"} · ${title}`,
-        lines: linesOf(objectsOnPage(scene, page), Math.floor((view.scaleY - 26) / LINE_HEIGHT)),
+        title: [vocabulary(scene.counted).inCell(faults), title].filter((part) => part !== "").join(" · "),
+        lines: linesOf(objectsOnPage(scene, page), room(view)),
       });
     }
   }
+}
+
+/** Which of a page's objects is written at this height inside its cell; undefined where none is. */
+export function objectAtHeight(view: View, objects: readonly MapObject[], height: number): MapObject | undefined {
+  if (view.scaleX < DETAILS_FROM.width || view.scaleY < DETAILS_FROM.height) return undefined;
+  const line = Math.floor((height - FIRST_LINE) / LINE_HEIGHT);
+  return line < linesOf(objects, room(view)).length ? objects[line] : undefined;
 }
 
 interface PageText {
@@ -51,13 +62,13 @@ interface PageText {
 }
 
 function drawPage(context: Surface, at: { readonly x: number; readonly y: number }, view: View, page: PageText): void {
-  const room = view.scaleX - 12;
+  const width = view.scaleX - 12;
   const write = (text: string, y: number) => {
-    const shown = clipText(context, text, room);
+    const shown = clipText(context, text, width);
     if (shown === "") return;
     // A plain ground under the words, or the hatch of a major fault runs through them.
     context.fillStyle = page.background;
-    context.fillRect(at.x + 4, y - 1, Math.min(room, context.measureText(shown).width) + 4, LINE_HEIGHT);
+    context.fillRect(at.x + 4, y - 1, Math.min(width, context.measureText(shown).width) + 4, LINE_HEIGHT);
     context.fillStyle = page.ink;
     context.fillText(shown, at.x + 6, y);
   };
@@ -65,12 +76,17 @@ function drawPage(context: Surface, at: { readonly x: number; readonly y: number
   write(page.title, at.y + 5);
   context.font = FONT;
   page.lines.forEach((line, index) => {
-    write(line, at.y + 20 + index * LINE_HEIGHT);
+    write(line, at.y + FIRST_LINE + index * LINE_HEIGHT);
   });
 }
 
-function linesOf(objects: readonly MapObject[], room: number): readonly string[] {
-  if (objects.length <= room) return objects.map(({ name }) => name);
-  const shown = objects.slice(0, Math.max(0, room - 1)).map(({ name }) => name);
-  return room > 0 ? [...shown, `and ${objects.length - shown.length} more`] : [];
+/** Lines of names a cell has room for. */
+function room(view: View): number {
+  return Math.floor((view.scaleY - 26) / LINE_HEIGHT);
+}
+
+function linesOf(objects: readonly MapObject[], most: number): readonly string[] {
+  if (objects.length <= most) return objects.map(({ name }) => name);
+  const shown = objects.slice(0, Math.max(0, most - 1)).map(({ name }) => name);
+  return most > 0 ? [...shown, `and ${objects.length - shown.length} more`] : [];
 }

@@ -7,6 +7,7 @@ import { GAP_HEIGHT, rowAt, type Scene } from "./layout.js";
 import { shortName } from "./page-kind.js";
 import { clipText, type Surface } from "./surface.js";
 import { css, type MapTheme } from "./theme.js";
+import { vocabulary } from "./vocabulary.js";
 import { cellsHeight, LOST_HEIGHT, marginWidth, RULER_HEIGHT, toScreen, type View } from "./view.js";
 
 /** Below this many pixels a cell is not a rectangle but a pixel of a picture. */
@@ -52,7 +53,7 @@ function drawGaps(context: Surface, scene: Scene, view: View, theme: MapTheme): 
     const { y } = toScreen(view, 0, gap.y);
     const height = GAP_HEIGHT * view.scaleY;
     if (y + height < RULER_HEIGHT || y > view.height || height < 11) continue;
-    const words = `${bytesInWords(gap.bytes)} ${gap.mapped ? "without a fault" : "in between"}`;
+    const words = `${bytesInWords(gap.bytes)} ${gap.mapped ? vocabulary(scene.counted).gap : "in between"}`;
     const middle = y + height / 2;
     context.fillText(words, left + 8, middle);
     const from = left + 16 + context.measureText(words).width;

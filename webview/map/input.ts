@@ -9,6 +9,8 @@ export type Intention =
   | { readonly kind: "pick"; readonly at: Point; readonly extend: boolean }
   | { readonly kind: "step"; readonly to: Step; readonly extend: boolean }
   | { readonly kind: "next-match"; readonly backwards: boolean }
+  | { readonly kind: "open"; readonly at: Point | undefined }
+  | { readonly kind: "find" }
   | { readonly kind: "clear" };
 
 export type Step = "left" | "right" | "up" | "down" | "first" | "last";
@@ -43,6 +45,9 @@ export function listen(canvas: HTMLCanvasElement, act: (intention: Intention) =>
   canvas.addEventListener("pointerup", (event) => {
     if (drag !== undefined && !drag.moved && !drag.selects) act({ kind: "pick", at: at(event), extend: false });
     drag = undefined;
+  });
+  canvas.addEventListener("dblclick", (event) => {
+    act({ kind: "open", at: at(event) });
   });
   canvas.addEventListener("pointercancel", () => (drag = undefined));
   canvas.addEventListener("pointerleave", () => {
@@ -93,6 +98,10 @@ export function intentionOfKey(key: string, shift: boolean): Intention | undefin
       return { kind: "fit" };
     case "n":
       return { kind: "next-match", backwards: shift };
+    case "/":
+      return { kind: "find" };
+    case "Enter":
+      return { kind: "open", at: undefined };
     case "Escape":
       return { kind: "clear" };
     default:

@@ -4,6 +4,7 @@
  */
 import { lastAtOrBelow } from "../../src/core/base/bisect.js";
 import type { MapProcess, MapRegion } from "../../src/core/report/map-model.js";
+import type { Counted } from "./vocabulary.js";
 
 /** World coordinates: one column and one row are 1 × 1. */
 export interface Scene {
@@ -12,7 +13,7 @@ export interface Scene {
   /** Records the kernel dropped while this was recorded. */
   readonly lost: number;
   /** What the process's columns count. */
-  readonly counted: "faults" | "pages";
+  readonly counted: Counted;
   /** Pages in a row, a power of two. */
   readonly columns: number;
   readonly height: number;
@@ -64,7 +65,7 @@ const QUIET_ROWS = 1;
 export interface LayoutOptions {
   readonly pageSize: number;
   readonly lost: number;
-  readonly counted?: "faults" | "pages" | undefined;
+  readonly counted?: Counted | undefined;
   /** CSS pixels for the cells. */
   readonly width: number;
   readonly height: number;

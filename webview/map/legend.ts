@@ -5,24 +5,29 @@ import { heatLabels, type HeatBy } from "./heat.js";
 import type { Scene } from "./layout.js";
 import { KIND_LABELS, pageKind } from "./page-kind.js";
 import { css, inkOn, PAGE_KINDS, type MapTheme, type Rgb } from "./theme.js";
+import { vocabulary } from "./vocabulary.js";
 
 const STEP = { width: 20, height: 12 };
 
 export function showLegend(legend: HTMLElement, scene: Scene, heat: HeatBy, theme: MapTheme): void {
   const { regions, pages } = scene.process;
   const labels = heatLabels(heat);
-  const range = `${labels[0]} to ${labels[labels.length - 1]} ${heat === "faults" ? "faults" : ""}`;
+  const range = `${labels[0]} to ${labels[labels.length - 1]} ${heat === "time" ? "" : heat}`;
   const present = new Set(pages.region.map((index) => pageKind(regions[index])));
   const heats =
     scene.counted === "pages"
       ? [element("div", {}, swatch(theme.minor[0]!, theme), "came in")]
-      : [
-          element("div", { title: labels.join(", ") }, ramp(theme.minor, false, theme), `minor only, ${range}`),
-          element("div", { title: labels.join(", ") }, ramp(theme.major, true, theme), "with major faults"),
-        ];
+      : scene.counted === "symbols"
+        ? [element("div", { title: labels.join(", ") }, ramp(theme.minor, false, theme), range)]
+        : [
+            element("div", { title: labels.join(", ") }, ramp(theme.minor, false, theme), `minor only, ${range}`),
+            element("div", { title: labels.join(", ") }, ramp(theme.major, true, theme), "with major faults"),
+          ];
   legend.replaceChildren(
     ...heats,
-    element("div", {}, swatch(theme.quiet, theme), scene.counted === "pages" ? "mapped" : "mapped, no fault"),
+    scene.counted === "symbols"
+      ? ""
+      : element("div", {}, swatch(theme.quiet, theme), vocabulary(scene.counted).legendQuiet),
     ...PAGE_KINDS.filter((kind) => present.has(kind)).map((kind) =>
       element("div", {}, line(theme.kinds[kind]), KIND_LABELS[kind]),
     ),

@@ -94,6 +94,42 @@ export function findPages(scene: Scene, words: string): readonly number[] {
   return [...found].sort((a, b) => a - b);
 }
 
+/** Touched pages the target is on, ascending: exact names, or the page of an address. */
+export function pagesOfTarget(scene: Scene, target: MapTarget): readonly number[] {
+  const { pages, regions, objects } = scene.process;
+  const address = target.address === undefined ? NaN : Number(target.address);
+  if (!Number.isNaN(address)) {
+    const page = firstPageAfter(pages.address, address) - 1;
+    return page >= 0 && address < pages.address[page]! + scene.pageSize ? [page] : [];
+  }
+  const found = new Set<number>();
+  const named = objects.filter(({ name }) => name === target.object);
+  for (const { start, end } of named) {
+    const from = firstPageAfter(pages.address, start - scene.pageSize);
+    for (let page = from; page < pages.address.length && pages.address[page]! < end; page++) found.add(page);
+  }
+  if (target.object === undefined && (target.region !== undefined || target.section !== undefined)) {
+    const wanted = regions.map(
+      ({ name, section }) =>
+        (target.region === undefined || name === target.region) &&
+        (target.section === undefined || section === target.section),
+    );
+    pages.region.forEach((region, page) => {
+      if (wanted[region]) found.add(page);
+    });
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+/** What to select: every part of it that is given has to match. */
+export interface MapTarget {
+  /** "0x…" run-time address. */
+  readonly address?: string | undefined;
+  readonly object?: string | undefined;
+  readonly region?: string | undefined;
+  readonly section?: string | undefined;
+}
+
 /** Objects do not overlap much, so the first candidate is near the one found by address. */
 function objectsBetween(objects: readonly MapObject[], start: number, end: number): readonly MapObject[] {
   let low = 0;

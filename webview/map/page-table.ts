@@ -3,19 +3,29 @@ import { printable } from "../../src/core/report/printable.js";
 import { duration, grouped } from "../../src/core/report/quantities.js";
 import { element } from "./elements.js";
 import type { Scene } from "./layout.js";
+import { vocabulary } from "./vocabulary.js";
 import { pageWords } from "./words.js";
 
 const ROWS_AT_ONCE = 200;
+/** Columns with amounts: the first of minor, major and time. */
+const AMOUNTS: Readonly<Record<Scene["counted"], readonly string[]>> = {
+  faults: ["Minor", "Major", "Time"],
+  pages: [],
+  symbols: ["Symbols"],
+};
 
 /** A closed disclosure; its rows are made when it is opened, some at a time. */
 export function pageTable(scene: Scene): HTMLElement {
   const count = scene.process.pages.address.length;
   const body = element("tbody");
   const more = element("button", { type: "button" }, "More rows");
-  const head = ["Page", "Minor", "Major", "Time", "Where", "On it"].map((title, column) =>
-    element("th", { scope: "col", class: column >= 1 && column <= 3 ? "amount" : "text" }, title),
-  );
-  const name = `Pages of ${printable(scene.process.name, 60)} that ${scene.counted === "pages" ? "came in" : "took faults"}, by address`;
+  const head = [
+    heading("Page", "text"),
+    ...AMOUNTS[scene.counted].map((title) => heading(title, "amount")),
+    heading("Where", "text"),
+    heading("On it", "text"),
+  ];
+  const name = `${vocabulary(scene.counted).pages} of ${printable(scene.process.name, 60)}, by address`;
   const table = element(
     "table",
     { class: "rows" },
@@ -42,17 +52,20 @@ export function pageTable(scene: Scene): HTMLElement {
   return details;
 }
 
+function heading(title: string, className: string): HTMLElement {
+  return element("th", { scope: "col", class: className }, title);
+}
+
 function pageRow(scene: Scene, page: number): HTMLTableRowElement {
   const { pages } = scene.process;
   const { address, place, objects } = pageWords(scene, pages.address[page]!, page);
-  const amount = (text: string) => element("td", { class: "amount" }, text);
+  const time = pages.timeNs[page]! > 0 ? duration(pages.timeNs[page]!) : "";
+  const amounts = [grouped(pages.minor[page]!), grouped(pages.major[page]!), time];
   return element(
     "tr",
     {},
     element("td", { class: "name" }, address),
-    amount(grouped(pages.minor[page]!)),
-    amount(grouped(pages.major[page]!)),
-    amount(pages.timeNs[page]! > 0 ? duration(pages.timeNs[page]!) : ""),
+    ...AMOUNTS[scene.counted].map((_, column) => element("td", { class: "amount" }, amounts[column])),
     element("td", {}, place),
     element("td", {}, objects.slice(0, 6).join(", ")),
   );

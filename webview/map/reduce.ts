@@ -38,6 +38,9 @@ export function reduce(scene: Scene, view: View, intention: Intention): View {
       const page = nextMatch(view, intention.backwards);
       return page === undefined ? view : reveal(scene, select(view, page, false), page);
     }
+    case "open":
+    case "find":
+      return view; // The widget's own: nothing moves.
     case "clear":
       return { ...view, cursor: undefined, selection: undefined };
   }

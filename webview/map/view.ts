@@ -43,6 +43,8 @@ const EDGE = 10;
 /** Width to height of a cell, at most and at least, when all of it is shown. */
 const FLATTEST = 3;
 const TALLEST = 0.8;
+/** Width of a cell whose names are written in full more often than not. */
+const READABLE = 150;
 const MAX_FIT_ROW = 40;
 const MAX_FIT_COLUMN = 64;
 
@@ -112,6 +114,17 @@ export function reveal(scene: Scene, view: View, page: number): View {
     ...view,
     x: x < view.x ? x : x + 1 > view.x + across ? x + 1 - across : view.x,
     y: y < view.y ? y : y + 1 > view.y + down ? y + 1 - down : view.y,
+  });
+}
+
+/** The page in the middle, as near as its contents can be read; nearer views stay as near as they are. */
+export function approach(scene: Scene, view: View, page: number): View {
+  const near = view.scaleX >= READABLE ? view : zoom(scene, view, READABLE / view.scaleX, { x: 0, y: 0 });
+  const { x, y } = cellOf(scene, page);
+  return keepInside(scene, {
+    ...near,
+    x: x + 0.5 - cellsWidth(near) / near.scaleX / 2,
+    y: y + 0.5 - cellsHeight(scene, near) / near.scaleY / 2,
   });
 }
 

@@ -1,65 +1,69 @@
 /** The memory map as a part of a page: a canvas, what surrounds it, and the state between them. */
-import type { MapModel, MapProcess } from "../../src/core/report/map-model.js";
+import type { MapModel, MapObject, MapProcess } from "../../src/core/report/map-model.js";
 import { printable } from "../../src/core/report/printable.js";
-import { grouped } from "../../src/core/report/quantities.js";
+import type { ControlKit } from "../ui/control-kit.js";
 import { showDetails } from "./details.js";
+import { objectAtHeight } from "./draw-page-details.js";
 import { draw } from "./draw.js";
-import { button, element } from "./elements.js";
-import type { HeatBy } from "./heat.js";
+import { element } from "./elements.js";
+import { mapCsv, mapJson } from "./export.js";
 import { listen, type Intention } from "./input.js";
 import { layout, type Scene } from "./layout.js";
 import { showLegend } from "./legend.js";
-import { findPages } from "./page-facts.js";
+import { findPages, objectsOnPage, pagesOfTarget, type MapTarget } from "./page-facts.js";
 import { pageTable } from "./page-table.js";
+import { placeOf, viewAt, type MapPlace } from "./place.js";
 import { reduce } from "./reduce.js";
 import type { MapTheme } from "./theme.js";
-import {
-  cellOf,
-  cellsHeight,
-  cellsWidth,
-  fit,
-  pageAddressAt,
-  reveal,
-  toScreen,
-  type Point,
-  type View,
-} from "./view.js";
-import { pageWords, spokenPage } from "./words.js";
+import { cursorPoint, showTip } from "./tip.js";
+import { toolbar, type ExportFormat, type Toolbar } from "./toolbar.js";
+import { approach, cellOf, cellsHeight, cellsWidth, fit, reveal, toScreen, type Point, type View } from "./view.js";
+import { vocabulary, type Counted } from "./vocabulary.js";
+import { spokenPage } from "./words.js";
+
+export interface MapOptions {
+  /** With at least one process. */
+  readonly model: Omit<MapModel, "counted"> & { readonly counted?: Counted };
+  readonly theme: MapTheme;
+  readonly kit: ControlKit;
+  /** Where somebody was when this was last shown; otherwise all of the first process is. */
+  readonly place?: MapPlace | undefined;
+  /** After a change of what is seen, at most once a frame. */
+  readonly onPlace?: (place: MapPlace) => void;
+  /** `focus`: go there; otherwise only show it. Absent where there are no sources. */
+  readonly openSource?: (process: MapProcess, object: MapObject, focus: boolean) => void;
+  /** Absent where there is nowhere to save to. */
+  readonly save?: (format: ExportFormat, content: Blob) => void;
+}
 
 export interface MapWidget {
   /** Draws with other colours from now on. */
   setTheme(theme: MapTheme): void;
+  /** Shows and selects it, in whichever process it is; false when it is in none. */
+  select(target: MapTarget & { readonly pid?: number | undefined }): boolean;
+  focusSearch(): void;
+  dispose(): void;
 }
 
-/** Fills `parent`. The model's first process is shown. */
-export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapTheme): MapWidget {
-  const parts = build(model, {
-    process: (index) => {
-      show(model.processes[index]!);
-    },
-    heat: (heat) => {
-      update({ ...view, heat });
-      showLegend(parts.legend, scene, heat, theme);
-    },
-    search: (words) => {
-      search(words);
-    },
-    act: (intention) => {
-      act(intention);
-    },
-  });
+/** Fills `parent`. */
+export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
+  const { model, openSource, onPlace } = options;
+  const counted = model.counted ?? "faults";
+  const parts = build();
   parent.replaceChildren(...parts.all);
-  let theme = firstTheme;
-  let shown = model.processes[0]!;
+  let theme = options.theme;
+  let shown = model.processes.find(({ pid }) => pid === options.place?.pid) ?? model.processes[0]!;
+  let words = options.place?.words ?? "";
   let scene = sceneOf(shown);
-  let view = fit(scene, freshView());
+  let view = startView();
+  let bar = newToolbar();
   let scheduled = false;
 
   const context = parts.canvas.getContext("2d");
   listen(parts.canvas, act);
-  new ResizeObserver(() => {
-    resize();
-  }).observe(parts.canvas);
+  const sizes = new ResizeObserver(resize);
+  sizes.observe(parts.canvas);
+  search(words, false);
   refresh();
 
   return {
@@ -68,6 +72,27 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
       showLegend(parts.legend, scene, view.heat, theme);
       update(view);
     },
+    select(target) {
+      const processes = model.processes.filter(({ pid }) => target.pid === undefined || pid === target.pid);
+      // The one that is shown first, so that a name many processes share does not lead elsewhere.
+      for (const process of [shown, ...processes.filter((other) => other !== shown)]) {
+        if (!processes.includes(process)) continue;
+        const there = process === shown ? scene : sceneOf(process);
+        const pages = pagesOfTarget(there, target);
+        if (pages[0] === undefined) continue;
+        if (process !== shown) show(process);
+        mark(pages);
+        return true;
+      }
+      return false;
+    },
+    focusSearch() {
+      bar.search.focus();
+    },
+    dispose() {
+      sizes.disconnect();
+      parent.replaceChildren();
+    },
   };
 
   function sceneOf(process: MapProcess): Scene {
@@ -75,7 +100,7 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
     return layout(process, {
       pageSize: model.pageSize,
       lost: model.lost,
-      counted: model.counted,
+      counted,
       width: cellsWidth(blank),
       height: Math.max(120, blank.height - 46),
     });
@@ -90,7 +115,7 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
       y: 0,
       scaleX: 1,
       scaleY: 1,
-      heat: "faults",
+      heat: vocabulary(counted).heats[0]!,
       selection: undefined,
       cursor: undefined,
       hover: undefined,
@@ -98,23 +123,56 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
     };
   }
 
+  function startView(): View {
+    const { place } = options;
+    const heats = vocabulary(counted).heats;
+    const heat = heats.find((each) => each === place?.heat) ?? heats[0]!;
+    const fresh = { ...freshView(), heat };
+    return place?.pid === shown.pid ? viewAt(scene, fresh, { ...place, heat }) : fit(scene, fresh);
+  }
+
+  function newToolbar(): Toolbar {
+    const process = model.processes.indexOf(shown);
+    const made = toolbar(
+      options.kit,
+      { counted, processes: model.processes, process, heat: view.heat, words },
+      {
+        process: (index) => {
+          show(model.processes[index] ?? shown);
+        },
+        heat: (heat) => {
+          update({ ...view, heat });
+          showLegend(parts.legend, scene, heat, theme);
+        },
+        search: (next) => {
+          search(next, true);
+        },
+        act,
+        save: options.save === undefined ? undefined : save,
+      },
+    );
+    parts.tools.replaceChildren(made.element);
+    return made;
+  }
+
   function show(process: MapProcess): void {
     shown = process;
     scene = sceneOf(process);
     view = fit(scene, { ...freshView(), heat: view.heat });
-    search(parts.search.value);
+    bar = newToolbar();
+    search(words, true);
     refresh();
   }
 
   /** Everything around the canvas that follows the process. */
   function refresh(): void {
     showLegend(parts.legend, scene, view.heat, theme);
-    showDetails(parts.details, scene, view.selection);
+    showDetails(parts.details, scene, view.selection, openFromList);
     parts.table.replaceChildren(pageTable(scene));
-    const pages = grouped(shown.pages.address.length);
+    const total = vocabulary(counted).total(shown.faults, shown.pages.address.length);
     parts.canvas.setAttribute(
       "aria-label",
-      `Memory map of ${printable(shown.name, 60)}: ${scene.counted === "pages" ? `${pages} pages came in` : `${grouped(shown.faults)} faults on ${pages} pages`}. Arrow keys go from page to page; the table below says the same.`,
+      `Memory map of ${printable(shown.name, 60)}: ${total}. Arrow keys go from page to page; the table below says the same.`,
     );
     update(view);
   }
@@ -133,46 +191,72 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
   function act(intention: Intention): void {
     const before = view;
     update(reduce(scene, view, intention));
-    if (view.selection !== before.selection) {
-      showDetails(parts.details, scene, view.selection);
-      parts.live.textContent = view.cursor === undefined ? "" : spokenPage(scene, view.cursor);
+    if (view.selection !== before.selection) tellSelection();
+    switch (intention.kind) {
+      case "hover":
+        showTip(parts.tip, scene, view, intention.at);
+        break;
+      case "step":
+      case "next-match":
+        showTip(parts.tip, scene, view, cursorPoint(scene, view));
+        break;
+      case "find":
+        bar.search.focus();
+        break;
+      case "open":
+        openAt(intention.at, true);
+        break;
+      default:
+        parts.tip.hidden = true;
+        if (intention.kind === "pick" && !intention.extend) openAt(intention.at, false);
     }
-    if (intention.kind === "hover") showTip(intention.at);
-    else if (intention.kind === "step" || intention.kind === "next-match") showTip(cursorPoint());
-    else parts.tip.hidden = true;
   }
 
-  function cursorPoint(): Point | undefined {
-    if (view.cursor === undefined) return undefined;
+  function tellSelection(): void {
+    showDetails(parts.details, scene, view.selection, openFromList);
+    parts.live.textContent = view.cursor === undefined ? "" : spokenPage(scene, view.cursor);
+  }
+
+  /** The object under the point, or the first one on the cursor's page that has a source. */
+  function openAt(at: Point | undefined, focus: boolean): void {
+    if (openSource === undefined || view.cursor === undefined) return;
+    const objects = objectsOnPage(scene, view.cursor);
     const cell = cellOf(scene, view.cursor);
-    return toScreen(view, cell.x + 0.5, cell.y + 0.5);
+    const top = toScreen(view, cell.x, cell.y).y;
+    const pointed = at === undefined ? undefined : objectAtHeight(view, objects, at.y - top);
+    const object = [pointed, ...objects].find((each) => each?.file !== undefined);
+    if (object !== undefined) openSource(shown, object, focus);
   }
 
-  function showTip(at: Point | undefined): void {
-    const found = at === undefined ? undefined : pageAddressAt(scene, view, at);
-    parts.tip.hidden = found === undefined;
-    if (at === undefined || found === undefined) return;
-    const page = view.hover ?? (shown.pages.address[view.cursor ?? -1] === found.address ? view.cursor : undefined);
-    const words = pageWords(scene, found.address, page);
-    const rest = words.objects.length - MOST_TIP_OBJECTS;
-    parts.tip.replaceChildren(
-      element("div", { class: "lead" }, words.cost),
-      element("div", {}, words.place),
-      ...words.objects.slice(0, MOST_TIP_OBJECTS).map((name) => element("div", { class: "name" }, name)),
-      rest > 0 ? element("div", { class: "dim" }, `and ${grouped(rest)} more`) : "",
-      element("div", { class: "dim name" }, words.address),
-    );
-    const { width, height } = parts.tip.getBoundingClientRect();
-    parts.tip.style.left = `${Math.max(4, Math.min(at.x + 14, view.width - width - 4))}px`;
-    parts.tip.style.top = `${at.y + 18 + height > view.height ? Math.max(4, at.y - height - 10) : at.y + 18}px`;
+  function openFromList(object: MapObject): void {
+    openSource?.(shown, object, true);
   }
 
-  function search(words: string): void {
+  function search(next: string, move: boolean): void {
+    words = next;
     const matches = findPages(scene, words);
-    parts.found.textContent =
-      words.trim() === "" ? "" : matches.length === 1 ? "1 page" : `${grouped(matches.length)} pages`;
-    const next = { ...view, matches };
-    update(matches[0] === undefined ? next : reveal(scene, next, matches[0]));
+    const counts = matches.length === 1 ? "1 page" : `${matches.length.toLocaleString("en")} pages`;
+    bar.found.textContent = words.trim() === "" ? "" : counts;
+    const found = { ...view, matches };
+    update(matches[0] === undefined || !move ? found : reveal(scene, found, matches[0]));
+  }
+
+  /** Selects pages somebody asked for elsewhere, and goes there. */
+  function mark(pages: readonly number[]): void {
+    const first = pages[0]!;
+    const last = pages[pages.length - 1]!;
+    const joined = last - first === pages.length - 1;
+    const selection = { first, last: joined ? last : first };
+    update(approach(scene, { ...view, cursor: first, selection, matches: joined ? [] : pages }, first));
+    tellSelection();
+  }
+
+  function save(format: ExportFormat): void {
+    const give = (content: Blob | null) => {
+      if (content !== null) options.save?.(format, content);
+    };
+    if (format === "png") parts.canvas.toBlob(give, "image/png");
+    else give(new Blob([format === "csv" ? mapCsv(scene) : mapJson(scene)]));
   }
 
   /** At most one drawing a frame, however many events come. */
@@ -187,24 +271,16 @@ export function mapWidget(parent: HTMLElement, model: MapModel, firstTheme: MapT
       if (parts.canvas.width !== width) parts.canvas.width = width;
       if (parts.canvas.height !== height) parts.canvas.height = height;
       if (context !== null && cellsHeight(scene, view) > 1) draw(context, scene, view, theme);
+      onPlace?.(placeOf(scene, view, words));
     });
   }
 }
-
-const MOST_TIP_OBJECTS = 8;
 
 function same(a: View, b: View): boolean {
   return a.x === b.x && a.y === b.y && a.scaleX === b.scaleX && a.scaleY === b.scaleY;
 }
 
-interface Actions {
-  process(index: number): void;
-  heat(heat: HeatBy): void;
-  search(words: string): void;
-  act(intention: Intention): void;
-}
-
-function build(model: MapModel, actions: Actions) {
+function build() {
   const canvas = element("canvas", { tabindex: "0", role: "application", "aria-roledescription": "memory map" });
   const tip = element("div", { class: "map-tip" });
   tip.hidden = true;
@@ -212,80 +288,7 @@ function build(model: MapModel, actions: Actions) {
   const details = element("aside", { class: "map-details", "aria-label": "Selection" });
   const legend = element("div", { class: "map-legend" });
   const table = element("div");
-  const search = element("input", {
-    type: "search",
-    placeholder: "Symbol, section, file, address",
-    "aria-label": "Find on the map",
-  });
-  const found = element("span", { class: "found", role: "status" });
-  search.addEventListener("input", () => {
-    actions.search(search.value);
-  });
-  search.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    actions.act({ kind: "next-match", backwards: event.shiftKey });
-  });
-  const tools = element(
-    "div",
-    { class: "map-tools" },
-    processChoice(model, actions),
-    model.counted === "pages" ? undefined : heatChoice(actions),
-    search,
-    found,
-    element(
-      "span",
-      { class: "choice push" },
-      button("−", "Zoom out (−)", () => {
-        actions.act({ kind: "zoom", factor: 1 / 1.5, at: undefined });
-      }),
-      button("+", "Zoom in (+)", () => {
-        actions.act({ kind: "zoom", factor: 1.5, at: undefined });
-      }),
-      button("Fit", "Show all of it (0)", () => {
-        actions.act({ kind: "fit" });
-      }),
-    ),
-  );
+  const tools = element("div");
   const frame = element("div", { class: "map-frame" }, element("div", { class: "map-canvas" }, canvas, tip), details);
-  return { all: [tools, frame, legend, live, table], canvas, tip, live, details, legend, table, search, found };
-}
-
-function processChoice(model: MapModel, actions: Actions): HTMLElement | undefined {
-  if (model.processes.length < 2) return undefined;
-  const choice = element(
-    "select",
-    {},
-    ...model.processes.map(({ pid, name, faults }, index) =>
-      element(
-        "option",
-        { value: String(index) },
-        `${printable(name, 40)} (${pid}), ${grouped(faults)} ${model.counted ?? "faults"}`,
-      ),
-    ),
-  );
-  choice.addEventListener("change", () => {
-    actions.process(Number(choice.value));
-  });
-  return element("label", {}, "Process", choice);
-}
-
-function heatChoice(actions: Actions): HTMLElement {
-  const choices: readonly { readonly heat: HeatBy; readonly label: string }[] = [
-    { heat: "faults", label: "Faults" },
-    { heat: "time", label: "Time" },
-  ];
-  const group = element("span", { class: "choice", role: "group", "aria-label": "Heat by" });
-  const buttons = choices.map(({ heat, label }, index) => {
-    const one = button(label, `Colour pages by ${label.toLowerCase()}`, () => {
-      buttons.forEach((other) => {
-        other.ariaPressed = String(other === one);
-      });
-      actions.heat(heat);
-    });
-    one.ariaPressed = String(index === 0);
-    return one;
-  });
-  group.append(...buttons);
-  return element("span", { class: "heat-by" }, "Heat by", group);
+  return { all: [tools, frame, legend, live, table], tools, canvas, tip, live, details, legend, table };
 }

@@ -1,30 +1,18 @@
 /** What the map says in words: for the tooltip, the details, the table and the screen reader. */
 import { addressOf, hexAddress } from "../../src/core/base/address.js";
 import { printable } from "../../src/core/report/printable.js";
-import { duration, grouped } from "../../src/core/report/quantities.js";
 import { objectsOnPage, regionsOnPage } from "./page-facts.js";
 import type { Scene } from "./layout.js";
+import { vocabulary } from "./vocabulary.js";
 
 export function hexWords(address: number): string {
   const { granule, offset } = addressOf(address);
   return `0x${hexAddress(granule, offset)}`;
 }
 
-/** "12 faults · 3 major · 1.8 ms", or what else is known of a touched page. */
-export function costWords(
-  cost: { readonly faults: number; readonly major: number; readonly timeNs: number },
-  counted: Scene["counted"],
-): string {
-  if (counted === "pages") return "came in";
-  return [
-    `${grouped(cost.faults)} ${cost.faults === 1 ? "fault" : "faults"}`,
-    ...(cost.major > 0 ? [`${grouped(cost.major)} major`] : []),
-    ...(cost.timeNs > 0 ? [duration(cost.timeNs)] : []),
-  ].join(" · ");
-}
-
 export interface PageWords {
   readonly address: string;
+  /** "12 faults · 3 major · 1.8 ms" */
   readonly cost: string;
   /** "pointer.so .text, .rodata" */
   readonly place: string;
@@ -41,17 +29,12 @@ export function pageWords(scene: Scene, address: number, page: number | undefine
     address: hexWords(address),
     cost:
       page === undefined
-        ? scene.counted === "pages"
-          ? "did not come in"
-          : "no fault"
-        : costWords(
-            {
-              faults: pages.minor[page]! + pages.major[page]!,
-              major: pages.major[page]!,
-              timeNs: pages.timeNs[page]!,
-            },
-            scene.counted,
-          ),
+        ? vocabulary(scene.counted).quiet
+        : vocabulary(scene.counted).cost({
+            faults: pages.minor[page]! + pages.major[page]!,
+            major: pages.major[page]!,
+            timeNs: pages.timeNs[page]!,
+          }),
     place: [name === undefined ? "not in a known region" : printable(name, 200), sections.join(", ")]
       .filter((part) => part !== "")
       .join(" "),

@@ -26,7 +26,11 @@ export function registerRevealSource(traces: TraceStore): vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(open);
     const { range, firstNonWhitespaceCharacterIndex } = document.lineAt(Math.min(target.line, document.lineCount) - 1);
     const start = new vscode.Position(range.start.line, firstNonWhitespaceCharacterIndex);
-    await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
+    await vscode.window.showTextDocument(document, {
+      selection: new vscode.Range(start, start),
+      viewColumn: target.column ?? vscode.ViewColumn.Active,
+      preserveFocus: target.preserveFocus === true,
+    });
   });
 }
 

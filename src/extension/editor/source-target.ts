@@ -5,10 +5,20 @@ import type { SourceTarget } from "../ids.js";
 /** Undefined where the argument is none. Line 0 and less, which code without a line has, becomes the first line. */
 export function sourceTarget(argument: unknown): SourceTarget | undefined {
   if (typeof argument !== "object" || argument === null) return undefined;
-  const { file, line } = argument as Partial<Record<keyof SourceTarget, unknown>>;
+  const { file, line, column, preserveFocus } = argument as Partial<Record<keyof SourceTarget, unknown>>;
   if (typeof file !== "string" || !file.startsWith("/") || file.includes("\0")) return undefined;
   if (typeof line !== "number" || !Number.isSafeInteger(line) || line > MOST_LINES) return undefined;
-  return { file, line: Math.max(1, line) };
+  return {
+    file,
+    line: Math.max(1, line),
+    ...(isColumn(column) ? { column } : {}),
+    ...(preserveFocus === true ? { preserveFocus } : {}),
+  };
+}
+
+/** VS Code counts nine columns of editors. */
+function isColumn(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 9;
 }
 
 /** Whether the report itself names the file: as a line's, a call site's, a function's or an object's. */

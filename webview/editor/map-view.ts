@@ -1,0 +1,154 @@
+/** The memory map's page: asks for the trace, shows it, and follows what the editor tells. */
+import type { MapModel } from "../../src/core/report/map-model.js";
+import { printable } from "../../src/core/report/printable.js";
+import { mapEventOf, type MapSelection, type MemoryMapApi, type ShownMap } from "../../src/protocol/memory-map.js";
+import { element } from "../map/elements.js";
+import { placeFrom, type MapPlace } from "../map/place.js";
+import { DARK, type MapTheme } from "../map/theme.js";
+import { mapWidget, type MapWidget } from "../map/widget.js";
+import type { ControlKit } from "../ui/control-kit.js";
+import { connectToHost } from "./host.js";
+import { showLive } from "./live.js";
+import { showMessage } from "./message-page.js";
+import { watchTheme } from "./theme.js";
+
+export function showMapView(root: HTMLElement, kit: ControlKit): void {
+  const host = connectToHost<MemoryMapApi>();
+  const live = element("div", { class: "live" });
+  live.hidden = true;
+  const heading = element("h1");
+  const note = element("p", { class: "note", role: "status" });
+  const main = element("main");
+  root.replaceChildren(element("header", {}, heading, live, note), main);
+
+  let theme: MapTheme = DARK;
+  let widget: MapWidget | undefined;
+  let remembered = rememberedFrom(host.remembered);
+  watchTheme((next) => {
+    theme = next;
+    widget?.setTheme(theme);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    event.preventDefault();
+    widget?.focusSearch();
+  });
+
+  host.onMessage((message) => {
+    const event = mapEventOf(message);
+    switch (event?.type) {
+      case "reading":
+        note.textContent = "Reading the trace…";
+        break;
+      case "traceChanged":
+        show(event.shown);
+        break;
+      case "select":
+        select(event.target);
+        break;
+      case "live":
+        showLive(live, event.live);
+        break;
+      case undefined:
+        break;
+    }
+  });
+  note.textContent = "Reading the trace…";
+  host.rpc.call("ready").catch(tell);
+
+  function show(shown: ShownMap<MapModel>): void {
+    note.textContent = "";
+    widget?.dispose();
+    widget = undefined;
+    heading.textContent = shown.kind === "trace" ? printable(shown.title, MOST_TITLE) : "";
+    heading.hidden = shown.kind !== "trace";
+    switch (shown.kind) {
+      case "nothing":
+        showMessage(
+          main,
+          "There is no trace to show yet.",
+          kit.button({
+            label: "Trace Page Faults",
+            title: "Run a program and trace it",
+            onClick: () => ask("traceProgram"),
+          }),
+          kit.button({
+            label: "Open Trace…",
+            title: "Open a trace folder or a perf.data",
+            onClick: () => ask("openTrace"),
+          }),
+        );
+        break;
+      case "problem":
+        showMessage(main, shown.sentence);
+        break;
+      case "trace":
+        if (shown.map.processes.length === 0) showMessage(main, "Nothing was recorded in this trace.");
+        else widget = showTrace(shown);
+        if (shown.select !== undefined) select(shown.select);
+    }
+  }
+
+  function showTrace({ path, map, heat }: ShownMap<MapModel> & { readonly kind: "trace" }): MapWidget {
+    const known = remembered?.path === path ? remembered.place : undefined;
+    const first = map.processes[0]!;
+    return mapWidget(main, {
+      model: map,
+      theme,
+      kit,
+      place: known ?? { pid: first.pid, heat, words: "", near: undefined, cursor: undefined },
+      onPlace: (place) => {
+        remembered = { path, place };
+        host.remember({ path, place });
+      },
+      openSource: (process, object, focus) => {
+        host.rpc
+          .call("revealSource", process.pid, process.objects.indexOf(object), focus)
+          .then((found) => {
+            note.textContent = found ? "" : `No source is known for ${printable(object.name, 60)}.`;
+          })
+          .catch(tell);
+      },
+      save: (format, content) => {
+        content
+          .arrayBuffer()
+          .then((bytes) => host.rpc.call("save", format, new Uint8Array(bytes)))
+          .catch(tell);
+      },
+    });
+  }
+
+  function select(target: MapSelection): void {
+    if (widget === undefined) return;
+    const found = widget.select(target);
+    const what = target.object ?? target.section ?? target.region ?? target.address ?? "That";
+    note.textContent = found ? "" : `${printable(what, 80)} is not on this map.`;
+  }
+
+  function ask(what: "traceProgram" | "openTrace"): void {
+    host.rpc.call(what).catch(tell);
+  }
+
+  function tell(reason: unknown): void {
+    note.textContent = printable(reason instanceof Error ? reason.message : String(reason));
+  }
+}
+
+interface Remembered {
+  readonly path: string;
+  readonly place: MapPlace | undefined;
+}
+
+function rememberedFrom(state: unknown): Remembered | undefined {
+  if (typeof state !== "object" || state === null) return undefined;
+  const { path, place } = state as Partial<Record<keyof Remembered, unknown>>;
+  return typeof path === "string" ? { path, place: placeFrom(place) } : undefined;
+}
+
+/** The toolkit's field is a custom element: what is typed into is inside it. */
+function isTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+}
+
+const MOST_TITLE = 200;
