@@ -12,5 +12,7 @@ export interface Analysis {
   layout(path: string, signal?: AbortSignal): Promise<BinaryLayout>;
   /** The HTML page of a trace. */
   html(path: string, signal?: AbortSignal): Promise<string>;
+  /** A question will come soon: what takes time to start is started. */
+  prepare(): void;
   dispose(): void;
 }

@@ -1,0 +1,34 @@
+/** What the extension and its analysis thread tell each other. Both are ours and of one build: nothing is decoded. */
+import type { ListPath } from "./pieces.js";
+
+export type AnalysisMethod = "report" | "map" | "layout";
+
+export interface AnalysisPlace {
+  /** Folder the project file is looked for in, from there upwards. */
+  readonly here: string;
+  /** From the beginning of a recorded path to the folder here, besides faultline.json's. */
+  readonly sourceMap: Readonly<Record<string, string>>;
+}
+
+export type ToThread =
+  | {
+      readonly kind: "request";
+      readonly method: AnalysisMethod;
+      /** Trace folder, perf.data or ELF file. */
+      readonly path: string;
+      readonly place: AnalysisPlace;
+    }
+  /** The last piece was read: the next one may come. */
+  | { readonly kind: "next" };
+
+export type FromThread =
+  | { readonly kind: "frame"; readonly frame: unknown; readonly lists: readonly ListPath[] }
+  | { readonly kind: "rows"; readonly list: number; readonly rows: readonly unknown[] }
+  | { readonly kind: "done" }
+  /** `reason` is for a person; `details`, where there are any, show that it is our mistake. */
+  | { readonly kind: "failed"; readonly reason: string; readonly details: string | undefined };
+
+export interface ThreadData {
+  /** Sentences in the editor's language, by the English ones. */
+  readonly sentences: Readonly<Record<string, string>>;
+}

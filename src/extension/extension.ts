@@ -1,0 +1,32 @@
+/** Wiring only: makes the services once, and gives them to every part. */
+import * as vscode from "vscode";
+import type { Refusal } from "../core/trace/refusal.js";
+import { analysisOf } from "./analysis/workspace-analysis.js";
+import { registerEditor } from "./editor/register.js";
+import { RecordingSession } from "./run/recording-session.js";
+import { registerRun, UNFINISHED } from "./run/register.js";
+import type { Services } from "./services.js";
+import { registerWebviews } from "./webview/register.js";
+import { TraceStore } from "./traces/trace-store.js";
+
+/** The services are given out to the tests inside the extension host only. */
+export function activate(context: vscode.ExtensionContext): { readonly services?: Services } {
+  const log = vscode.window.createOutputChannel("Faultline", { log: true });
+  const analysis = analysisOf(context, log);
+  const traces = new TraceStore(analysis);
+  const refused = new vscode.EventEmitter<Refusal>();
+  const recordings = new RecordingSession({
+    cli: context.asAbsolutePath("dist/cli.js"),
+    log: (text) => log.info(text),
+    onRefused: (refusal) => refused.fire(refusal),
+    onFolder: (folder) => void context.workspaceState.update(UNFINISHED, folder),
+  });
+  const services: Services = { context, log, traces, analysis, recordings };
+  context.subscriptions.push(
+    ...[log, analysis, traces, recordings, refused],
+    registerRun(services, recordings, refused.event),
+    registerEditor(services),
+    registerWebviews(services),
+  );
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services } : {};
+}

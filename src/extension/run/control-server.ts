@@ -1,0 +1,79 @@
+/** The editor's end of a recording's control socket, in a folder that nobody else may enter. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ControlLines,
+  decodeRecorderMessage,
+  encodeControl,
+  type EditorMessage,
+  type RecorderMessage,
+} from "../../core/trace/control.js";
+
+export interface ControlEvents {
+  onMessage(message: RecorderMessage): void;
+  /** The recorder is gone, with or without having said why. */
+  onGone(): void;
+}
+
+export class ControlServer {
+  private socket: Socket | undefined;
+  /** Asked before the recorder was there to hear it. */
+  private readonly early: EditorMessage[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    private readonly folder: string,
+    readonly path: string,
+  ) {}
+
+  static async listen(events: ControlEvents): Promise<ControlServer> {
+    // mkdtemp makes it 0700.
+    const folder = await mkdtemp(join(tmpdir(), "faultline-"));
+    const path = join(folder, "control");
+    const server = createServer();
+    const control = new ControlServer(server, folder, path);
+    server.on("connection", (socket) => control.accept(socket, events));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+    return control;
+  }
+
+  get connected(): boolean {
+    return this.socket !== undefined;
+  }
+
+  say(message: EditorMessage): void {
+    if (this.socket === undefined) this.early.push(message);
+    else if (this.socket.writable) this.socket.write(encodeControl(message));
+  }
+
+  close(): void {
+    this.server.close();
+    this.socket?.destroy();
+    void rm(this.folder, { recursive: true, force: true });
+  }
+
+  private accept(socket: Socket, { onMessage, onGone }: ControlEvents): void {
+    // One recorder a socket: nobody else has business here.
+    if (this.socket !== undefined) {
+      socket.destroy();
+      return;
+    }
+    this.socket = socket;
+    const lines = new ControlLines();
+    socket.setEncoding("utf8");
+    socket.on("data", (text: string) => {
+      for (const line of lines.push(text)) {
+        const message = decodeRecorderMessage(line);
+        if (message !== undefined) onMessage(message);
+      }
+    });
+    socket.on("error", () => undefined); // "close" follows, and says all.
+    socket.on("close", onGone);
+    for (const message of this.early.splice(0)) this.say(message);
+  }
+}
