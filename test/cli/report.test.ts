@@ -66,6 +66,7 @@ describe("as JSON", () => {
     for (const rows of [lines, objects, pages, regions, threads]) {
       expect(rows.reduce((sum, row) => sum + row.faults, 0)).toBe(faults.total);
     }
+    for (const line of lines) expect(line.threads?.reduce((sum, row) => sum + row.faults, 0)).toBe(line.faults);
     expect(samples).toHaveLength(faults.total);
   });
 

@@ -9,6 +9,7 @@ interface LineGroup extends Tally {
   readonly objects: Map<number, number>;
   /** Faults per site, to find the most frequent inline chain. */
   readonly sites: Map<number, number>;
+  readonly threads: Map<number, number>;
 }
 
 /** @param declarations whether to look up where touched objects are declared: that scans debug information. */
@@ -24,11 +25,13 @@ export function lineRows(findings: Findings, mapSource: SourceMapper, declaratio
       site,
       objects: new Map<number, number>(),
       sites: new Map<number, number>(),
+      threads: new Map<number, number>(),
     }));
     addCell(group, cells, cell);
     const faults = faultsOfCell(cells, cell);
-    group.objects.set(cells.object[cell]!, (group.objects.get(cells.object[cell]!) ?? 0) + faults);
-    group.sites.set(siteNumber, (group.sites.get(siteNumber) ?? 0) + faults);
+    addTo(group.objects, cells.object[cell]!, faults);
+    addTo(group.sites, siteNumber, faults);
+    addTo(group.threads, cells.thread[cell]!, faults);
   }
   return [...groups.values()].sort(byFaults).map((group) => lineRow(group, findings, mapSource, declarations));
 }
@@ -78,8 +81,16 @@ function lineRow(group: LineGroup, findings: Findings, mapSource: SourceMapper, 
       .filter(({ called }) => !called)
       .slice(0, MOST_ADDRESSES)
       .map(({ address }) => `0x${address.toString(16)}`),
+    threads: [...group.threads]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, MOST_THREADS)
+      .map(([number, faults]) => ({ ...findings.threads[number]!, faults })),
     inlinedInto: chain.map(({ function: name, file, line }) => ({ function: name, file: mapSource(file), line })),
   };
+}
+
+function addTo(sums: Map<number, number>, key: number, faults: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + faults);
 }
 
 function touchedObjects(
@@ -108,3 +119,5 @@ function touchedObjects(
 const MOST_TOUCHED_OBJECTS = 20;
 /** A line compiles to a handful of instructions that can fault; an unrolled loop to many. */
 const MOST_ADDRESSES = 20;
+/** More threads than a person tells apart; all of them are in the table of threads. */
+const MOST_THREADS = 20;

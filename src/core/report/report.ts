@@ -69,8 +69,17 @@ export interface LineRow extends Counts {
   readonly objects: readonly TouchedObject[];
   /** "0x…" link-time addresses of the faulting instructions in `image`, most faults first. */
   readonly addresses: readonly string[];
+  /** The threads that took them, most faults first. */
+  readonly threads?: readonly LineThread[];
   /** Where the inlined code was called from, outermost last; the most frequent chain. */
   readonly inlinedInto: readonly { readonly function: string; readonly file: string; readonly line: number }[];
+}
+
+export interface LineThread {
+  readonly pid: number;
+  readonly tid: number;
+  readonly name: string;
+  readonly faults: number;
 }
 
 export interface CallSiteRow extends Counts {

@@ -1,7 +1,7 @@
 /** The open documents that took faults, and where their lines are now. Fed by the shown trace, edits, saves and builds. */
 import * as vscode from "vscode";
 import type { LineAnnotation, Staleness } from "../../core/report/annotations.js";
-import type { FunctionRow } from "../../core/report/report.js";
+import type { FunctionRow, LineRow, Report } from "../../core/report/report.js";
 import type { ShownTrace, TraceStore } from "../traces/trace-store.js";
 import { localFiles, realFile, writtenAt, type LocalFile, type LocalFiles } from "./local-files.js";
 import { movedPlace, type Place } from "./moved-lines.js";
@@ -16,6 +16,8 @@ export interface Placed<Value> {
 }
 
 interface Tracked {
+  /** Real one. */
+  readonly path: string;
   readonly file: LocalFile;
   /** By recorded line; lines that were deleted are missing. */
   places: Map<number, Place>;
@@ -63,8 +65,11 @@ export class AnnotatedDocuments implements vscode.Disposable {
     return this.shown?.missing ?? [];
   }
 
-  get trace(): ShownTrace | undefined {
-    return this.shown?.trace;
+  /** What the document's annotations were made from. */
+  fileOf(document: vscode.TextDocument): { file: string; report: Report; lines: readonly LineRow[] } | undefined {
+    const tracked = this.tracked.get(document);
+    if (tracked === undefined || this.shown === undefined) return undefined;
+    return { file: tracked.path, report: this.shown.trace.report, lines: this.shown.lines };
   }
 
   annotationsOf(document: vscode.TextDocument): readonly Placed<LineAnnotation>[] {
@@ -126,11 +131,12 @@ export class AnnotatedDocuments implements vscode.Disposable {
   }
 
   private async lookUp(document: vscode.TextDocument, { files, trace }: ShownFiles): Promise<Tracked | undefined> {
-    const path = document.uri.fsPath;
-    const file = files.get(path) ?? files.get((await realFile(path)) ?? "");
-    if (file === undefined) return undefined;
+    const name = document.uri.fsPath;
+    const path = files.has(name) ? name : await realFile(name);
+    const file = path === undefined ? undefined : files.get(path);
+    if (path === undefined || file === undefined) return undefined;
     const staleness = await this.examine(document, file, trace);
-    return document.isClosed ? undefined : { file, places: recordedPlaces(document, file), staleness };
+    return document.isClosed ? undefined : { path, file, places: recordedPlaces(document, file), staleness };
   }
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {

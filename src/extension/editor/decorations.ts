@@ -108,7 +108,8 @@ function paintEditor(
 function look({ heat }: LineAnnotation, isStale: boolean): vscode.ThemableDecorationAttachmentRenderOptions {
   const dim = isStale || heat === undefined;
   return {
-    color: new vscode.ThemeColor(dim ? "disabledForeground" : ColorId.Inline),
+    // What line numbers are drawn in can still be read, in every theme.
+    color: new vscode.ThemeColor(dim ? "editorLineNumber.foreground" : ColorId.Inline),
     fontStyle: dim ? "italic" : "normal",
   };
 }

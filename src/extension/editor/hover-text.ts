@@ -9,6 +9,10 @@ import { commandLink, plain } from "./markdown.js";
 
 export interface HoverContext {
   readonly report: Pick<Report, "objects" | "threads">;
+  /** The report's lines, their files named as the annotation's. */
+  readonly lines: readonly LineRow[];
+  /** Of the annotated line. */
+  readonly file: string;
   readonly staleness: Staleness | undefined;
   readonly translate: Translate;
 }
@@ -24,8 +28,8 @@ export function hoverText(annotation: LineAnnotation, context: HoverContext): re
     ...(rows.length > shown.length
       ? [translate("… and {0} more functions with this line", grouped(rows.length - shown.length))]
       : []),
-    ...(callSites.length > 0 ? [inlinedHere(annotation, translate)] : []),
-    ...(rows.length > 0 ? threadText(context) : []),
+    ...(callSites.length > 0 ? [inlinedHere(annotation, context)] : []),
+    ...threadText(rows, context),
     ...(staleness === undefined ? [] : [`*${stalenessSentence(staleness, translate)}*`]),
   ];
 }
@@ -46,7 +50,7 @@ function rowText(row: LineRow, context: HoverContext): string {
   const { translate } = context;
   const within = translate("in {0}", plain(row.function));
   const head = `**${costText(row, translate)}**${each(row, translate)} ${within}`;
-  const objects = row.objects.slice(0, MOST_OBJECTS).map((object) => `- ${objectText(object, row, context)}`);
+  const objects = row.objects.slice(0, MOST_OBJECTS).map((object) => `- ${objectText(object, context)}`);
   const rest = row.objects.length - objects.length;
   if (rest > 0) objects.push(`- ${translate("… and {0} more", grouped(rest))}`);
   const chain = row.inlinedInto.map(({ function: name, file, line }) =>
@@ -59,9 +63,9 @@ function rowText(row: LineRow, context: HoverContext): string {
   ].join("\n\n");
 }
 
-function objectText(touched: TouchedObject, row: LineRow, { report, translate }: HoverContext): string {
+function objectText(touched: TouchedObject, { report, translate }: HoverContext): string {
   const target: MapTarget = { object: touched.name };
-  const section = sectionOf(touched, row, report.objects);
+  const section = sectionOf(touched, report.objects);
   const place = section === undefined ? touched.kind : translate("{0} in {1}", touched.kind, plain(section));
   const faults = translate(touched.faults === 1 ? "{0} fault" : "{0} faults", grouped(touched.faults));
   const { declaration } = touched;
@@ -75,32 +79,46 @@ function objectText(touched: TouchedObject, row: LineRow, { report, translate }:
 }
 
 /** Of the object in the report's table, where its name and kind mean one section only. */
-function sectionOf(touched: TouchedObject, row: LineRow, objects: readonly ObjectRow[]): string | undefined {
-  const same = objects.filter(({ name, kind }) => name === touched.name && kind === touched.kind);
-  const here = same.filter(({ image }) => image === row.image);
-  const sections = new Set((here.length > 0 ? here : same).map(({ section }) => section));
+function sectionOf(touched: TouchedObject, objects: readonly ObjectRow[]): string | undefined {
+  const same = objects.filter(
+    ({ name, kind, image }) => name === touched.name && kind === touched.kind && image === touched.image,
+  );
+  const sections = new Set(same.map(({ section }) => section));
   return sections.size === 1 ? [...sections][0] : undefined;
 }
 
-function inlinedHere({ inlined, callSites }: LineAnnotation, translate: Translate): string {
+function inlinedHere({ line, inlined }: LineAnnotation, { lines, file, translate }: HoverContext): string {
   const faults = translate(
     inlined.faults === 1 ? "{0} fault in code inlined here" : "{0} faults in code inlined here",
     grouped(inlined.faults),
   );
-  const names = [...new Set(callSites.map(({ function: name }) => name))];
-  const callers = names.slice(0, MOST_ROWS).map((name) => plain(name));
   const cost = [
     ...(inlined.major > 0 ? [translate("{0} major", grouped(inlined.major))] : []),
     ...(inlined.timeNs > 0 ? [duration(inlined.timeNs)] : []),
   ];
-  return `${[faults, ...cost].join(" · ")} ${translate("in {0}", callers.join(", "))}`;
+  // A row keeps its most frequent chain only, so that some of the faults may have come another way.
+  const inner = lines
+    .filter(({ inlinedInto }) => inlinedInto.some((caller) => caller.line === line && caller.file === file))
+    .slice(0, MOST_ROWS)
+    .map((row) => `- ${plain(row.function)} (${position(row)})`);
+  return [[faults, ...cost].join(" · "), ...inner].join("\n");
 }
 
-/** A line's threads are known where the program had only one that faulted. */
-function threadText({ report, translate }: HoverContext): string[] {
-  const thread = report.threads[0];
-  if (thread === undefined || report.threads.length > 1) return [];
-  return [translate("all in thread {0} ({1})", plain(thread.name), thread.tid)];
+function threadText(rows: readonly LineRow[], { report, translate }: HoverContext): string[] {
+  const faultsOf = new Map<string, number>();
+  for (const { pid, tid, name, faults } of rows.flatMap(({ threads }) => threads ?? [])) {
+    const thread = report.threads.some((other) => other.pid !== pid)
+      ? translate("{0} (thread {1} of process {2})", plain(name), tid, pid)
+      : translate("{0} (thread {1})", plain(name), tid);
+    faultsOf.set(thread, (faultsOf.get(thread) ?? 0) + faults);
+  }
+  if (faultsOf.size === 0) return [];
+  const most = [...faultsOf].sort((a, b) => b[1] - a[1]);
+  const shown = most
+    .slice(0, MOST_ROWS)
+    .map(([thread, faults]) => (most.length > 1 ? `${thread} ×${grouped(faults)}` : thread));
+  if (most.length > shown.length) shown.push("…");
+  return [translate("taken by {0}", shown.join(", "))];
 }
 
 function each({ faults, timeNs }: LineCost, translate: Translate): string {

@@ -8,11 +8,11 @@ export function registerHover(documents: AnnotatedDocuments): vscode.Disposable 
     { scheme: "file" },
     {
       provideHover(document, { line }) {
-        const report = documents.trace?.report;
+        const found = documents.fileOf(document);
         const here = documents.annotationsOf(document).find((placed) => placed.line === line);
-        if (report === undefined || here === undefined) return undefined;
+        if (found === undefined || here === undefined) return undefined;
         const staleness = documents.stalenessOf(document);
-        const blocks = hoverText(here.value, { report, staleness, translate: vscode.l10n.t });
+        const blocks = hoverText(here.value, { ...found, staleness, translate: vscode.l10n.t });
         return new vscode.Hover(blocks.map(trusted), document.lineAt(line).range);
       },
     },

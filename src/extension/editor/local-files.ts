@@ -2,7 +2,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { annotationsByFile, type LineAnnotation } from "../../core/report/annotations.js";
-import type { FunctionRow, Report } from "../../core/report/report.js";
+import type { FunctionRow, LineRow, Report } from "../../core/report/report.js";
 
 export interface LocalFile {
   /** Ascending by line. */
@@ -20,6 +20,8 @@ export interface MissingFile {
 }
 
 export interface LocalFiles {
+  /** The report's lines, with the files that are here under their real paths. */
+  readonly lines: readonly LineRow[];
   /** By real path. */
   readonly files: ReadonlyMap<string, LocalFile>;
   /** Files with lines that are not here, most faults first. */
@@ -31,12 +33,16 @@ export async function localFiles(report: Pick<Report, "lines" | "callSites" | "f
   const names = [...report.lines, ...report.callSites].filter(({ line }) => line > 0).map(({ file }) => file);
   for (const { file } of report.functions) if (file !== undefined) names.push(file);
   const real = await realPaths(new Set(names));
-  const here = <Row extends { readonly file: string }>(row: Row): Row[] => {
+  const named = <Row extends { readonly file: string }>(row: Row): Row => {
     const file = real.get(row.file);
-    return file === undefined ? [] : [{ ...row, file }];
+    return file === undefined ? row : { ...row, file };
   };
-  const lines = report.lines.flatMap(here);
-  const annotations = annotationsByFile({ lines, callSites: report.callSites.flatMap(here) });
+  const lines = report.lines.map((row) => ({ ...named(row), inlinedInto: row.inlinedInto.map(named) }));
+  const isHere = (row: { readonly file: string }) => real.has(row.file);
+  const annotations = annotationsByFile({
+    lines: report.lines.filter(isHere).map(named),
+    callSites: report.callSites.filter(isHere).map(named),
+  });
   const files = new Map<string, { annotations: readonly LineAnnotation[]; functions: FunctionRow[]; images: string[] }>(
     [...annotations].map(([file, own]) => [file, { annotations: own, functions: [], images: imagesOf(own) }]),
   );
@@ -44,7 +50,7 @@ export async function localFiles(report: Pick<Report, "lines" | "callSites" | "f
     const file = row.file === undefined ? undefined : files.get(real.get(row.file) ?? "");
     if (file !== undefined && row.line !== undefined && row.line > 0) file.functions.push(row);
   }
-  return { files, missing: missingFiles(report, real) };
+  return { files, lines, missing: missingFiles(report, real) };
 }
 
 /** Real path of a regular file; undefined for everything else: a named pipe under a source's name would hang its reader. */

@@ -1,5 +1,5 @@
 /** Opens a position that a report names. */
-import { basename } from "node:path";
+import { basename, normalize } from "node:path";
 import * as vscode from "vscode";
 import { printable } from "../../core/report/printable.js";
 import { CommandId } from "../ids.js";
@@ -13,16 +13,12 @@ export function registerRevealSource(traces: TraceStore): vscode.Disposable {
     if (target === undefined) return;
     const path = await realFile(target.file);
     if (path === undefined) return offerToLocate(target.file);
-    const file = vscode.Uri.file(path);
     const report = traces.current?.report;
-    const isInWorkspace = [file, vscode.Uri.file(target.file)].some(
-      (uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined,
-    );
-    if (!isInWorkspace && !(report !== undefined && namesFile(report, target.file))) return;
+    const isNamed = report !== undefined && namesFile(report, target.file);
+    if (!isInWorkspace(path) && !isNamed && !(await confirms(path))) return;
     // A file of the workspace opens under the name it has there, even where that is a link.
-    const open = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(target.file))
-      ? vscode.Uri.file(target.file)
-      : file;
+    const name = normalize(target.file);
+    const open = vscode.Uri.file(isInWorkspace(name) ? name : path);
     const document = await vscode.workspace.openTextDocument(open);
     const { range, firstNonWhitespaceCharacterIndex } = document.lineAt(Math.min(target.line, document.lineCount) - 1);
     const start = new vscode.Position(range.start.line, firstNonWhitespaceCharacterIndex);
@@ -32,6 +28,17 @@ export function registerRevealSource(traces: TraceStore): vscode.Disposable {
       preserveFocus: target.preserveFocus === true,
     });
   });
+}
+
+function isInWorkspace(path: string): boolean {
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)) !== undefined;
+}
+
+/** A map or a binary's layout names more files than the report. */
+async function confirms(path: string): Promise<boolean> {
+  const open = vscode.l10n.t("Open");
+  const message = vscode.l10n.t("{0} is outside this workspace.", printable(path));
+  return (await vscode.window.showWarningMessage(message, open)) === open;
 }
 
 async function offerToLocate(file: string): Promise<void> {

@@ -2,11 +2,11 @@
 import type { Report } from "../../core/report/report.js";
 import type { SourceTarget } from "../ids.js";
 
-/** Undefined where the argument is none. Line 0 and less, which code without a line has, becomes the first line. */
+/** Undefined where the argument is none. The path may be relative, as compilers record it: then it is not here. Line 0 and less, which code without a line has, becomes the first line. */
 export function sourceTarget(argument: unknown): SourceTarget | undefined {
   if (typeof argument !== "object" || argument === null) return undefined;
   const { file, line, column, preserveFocus } = argument as Partial<Record<keyof SourceTarget, unknown>>;
-  if (typeof file !== "string" || !file.startsWith("/") || file.includes("\0")) return undefined;
+  if (typeof file !== "string" || file === "" || file.includes("\0")) return undefined;
   if (typeof line !== "number" || !Number.isSafeInteger(line) || line > MOST_LINES) return undefined;
   return {
     file,

@@ -7,7 +7,8 @@ import { lineRow, smallReport, touched } from "../../../support/small-report.js"
 
 function hoverOf(report: Report, staleness?: HoverContext["staleness"]): string {
   const [annotation] = annotationsOf(report, "/src/main.c");
-  return hoverText(annotation!, { report, staleness, translate: english }).join("\n\n");
+  const context = { report, lines: report.lines, file: "/src/main.c", staleness, translate: english };
+  return hoverText(annotation!, context).join("\n\n");
 }
 
 /** As a reader sees it: without links' targets, escapes and emphasis. */
@@ -19,14 +20,17 @@ function read(markdown: string): string {
 }
 
 describe("a line's hover", () => {
-  const line = lineRow(5, { faults: 9, minor: 7, major: 2, timeNs: 1_800_000, objects: [touched("history", 9)] });
+  const input = { pid: 42, tid: 43, name: "input" };
+  const objects = [{ ...touched("history", 9), image: "/bin/program" }];
+  const threads = [{ ...input, faults: 9 }];
+  const line = lineRow(5, { faults: 9, minor: 7, major: 2, timeNs: 1_800_000, objects, threads });
 
   it("tells the cost, what was touched, where that lies and where it is declared", () => {
     expect(read(hoverOf(smallReport({ lines: [line] })))).toBe(
       [
         "9 faults · 7 minor · 2 major · 1.8 ms (200 µs each) in main",
         "touched\n- history variable in .bss: 9 faults · declared in [main.c:1] · [on the map]",
-        "all in thread input (43)",
+        "taken by input (thread 43)",
       ].join("\n\n"),
     );
   });
@@ -55,17 +59,33 @@ describe("a line's hover", () => {
     expect(decodeURIComponent(text)).toContain('command:faultline.revealSource?[{"file":"/src/outer.c","line":20}]');
   });
 
-  it("tells the faults of code that was inlined there", () => {
+  it("tells the faults of code that was inlined there, and leads to it", () => {
     const callSites = [{ file: "/src/main.c", line: 5, function: "main", faults: 4, minor: 3, major: 1, timeNs: 2000 }];
-    expect(read(hoverOf(smallReport({ lines: [], callSites })))).toBe(
-      "4 faults in code inlined here · 1 major · 2 µs in main",
+    const inlinedInto = [{ function: "main", file: "/src/main.c", line: 5 }];
+    const lines = [lineRow(30, { function: "clamp", file: "/src/clamp.h", inlinedInto })];
+    expect(read(hoverOf(smallReport({ lines, callSites })))).toBe(
+      "4 faults in code inlined here · 1 major · 2 µs\n- clamp ([clamp.h:30])",
     );
   });
 
-  it("does not guess the thread where several faulted", () => {
-    const report = smallReport({ lines: [line] });
-    const threads = [report.threads[0]!, { ...report.threads[0]!, tid: 44 }];
-    expect(read(hoverOf({ ...report, threads }))).not.toContain("thread");
+  it("tells the threads apart, and their processes where there are several", () => {
+    const main = { pid: 42, tid: 42, name: "main" };
+    const rows = [
+      lineRow(5, { threads: [{ ...input, faults: 2 }] }),
+      lineRow(5, {
+        function: "f",
+        threads: [
+          { ...main, faults: 5 },
+          { ...input, faults: 1 },
+        ],
+      }),
+    ];
+    const report = smallReport({ lines: rows });
+    expect(read(hoverOf(report))).toContain("taken by main (thread 42) ×5, input (thread 43) ×3");
+    const child = { ...report.threads[0]!, pid: 50, tid: 50 };
+    expect(read(hoverOf({ ...report, threads: [...report.threads, child] }))).toContain(
+      "taken by main (thread 42 of process 42) ×5",
+    );
   });
 
   it("says why it is stale", () => {

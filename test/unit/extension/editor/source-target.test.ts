@@ -7,13 +7,13 @@ describe("the argument of RevealSource", () => {
   it("is a file and a line", () => {
     expect(sourceTarget({ file: "/src/a.c", line: 7, more: 1 })).toEqual({ file: "/src/a.c", line: 7 });
     expect(sourceTarget({ file: "/src/a.c", line: 0 })).toEqual({ file: "/src/a.c", line: 1 });
+    expect(sourceTarget({ file: "./elf/rtld.c", line: 9 })).toEqual({ file: "./elf/rtld.c", line: 9 });
   });
 
   it.each([
     [undefined],
     ["/src/a.c"],
-    [{ file: "src/a.c", line: 1 }],
-    [{ file: "http://example.org/a.c", line: 1 }],
+    [{ file: "", line: 1 }],
     [{ file: "/src/a\0.c", line: 1 }],
     [{ file: "/src/a.c", line: 1.5 }],
     [{ file: "/src/a.c", line: Infinity }],
@@ -27,7 +27,7 @@ describe("the argument of RevealSource", () => {
     fc.assert(
       fc.property(fc.anything(), (argument) => {
         const target = sourceTarget(argument);
-        expect(target === undefined || target.file.startsWith("/")).toBe(true);
+        expect(target === undefined || target.line >= 1).toBe(true);
       }),
     );
   });
