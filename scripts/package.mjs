@@ -18,7 +18,17 @@ const TARGETS = {
 };
 
 /** Not even copied: large, or not ours. What a vsix holds of the rest is decided by .vscodeignore. */
-const LEFT_BEHIND = new Set([".git", ".cache", ".faultline", "build", "coverage", "dist", "node_modules", "test"]);
+const LEFT_BEHIND = new Set([
+  ".git",
+  ".cache",
+  ".faultline",
+  "build",
+  "coverage",
+  "dist",
+  "node_modules",
+  "screenshots",
+  "test",
+]);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({ options: { out: { type: "string" } }, allowPositionals: true });

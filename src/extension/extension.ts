@@ -6,6 +6,7 @@ import { registerEditor } from "./editor/register.js";
 import { RecordingSession } from "./run/recording-session.js";
 import { registerRun, UNFINISHED } from "./run/register.js";
 import type { Services } from "./services.js";
+import { registerViews } from "./views/register.js";
 import { registerWebviews } from "./webview/register.js";
 import { TraceStore } from "./traces/trace-store.js";
 
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): { readonly services?
     ...[log, analysis, traces, recordings, refused],
     registerRun(services, recordings, refused.event),
     registerEditor(services),
+    registerViews(services),
     registerWebviews(services),
   );
   return context.extensionMode === vscode.ExtensionMode.Test ? { services } : {};

@@ -15,12 +15,22 @@ export interface Workbench {
   /** Opens a file of the workspace by its name, and leaves the focus in its editor. */
   openFile(name: string): Promise<void>;
   goTo(line: number, column?: number): Promise<void>;
+  /** What the visible lines of the active editor are decorated with, by line number. */
+  decorations(): Promise<ReadonlyMap<number, LineDecoration>>;
   /** The document of the webview that is shown. */
   webview(): FrameLocator;
   theme(theme: Theme): Promise<void>;
   /** Rows of the quick pick or palette that is open. */
   readonly choices: Locator;
   close(): Promise<void>;
+}
+
+export interface LineDecoration {
+  /** Address of the icon in the gutter. */
+  readonly icon: string | undefined;
+  /** What is shown after the text. */
+  readonly after: string | undefined;
+  readonly text: string;
 }
 
 const READY_MS = 60_000;
@@ -109,6 +119,9 @@ async function connect(browser: Browser, url: string): Promise<Workbench> {
       await page.keyboard.press("Enter");
       await input.waitFor({ state: "hidden" });
     },
+    async decorations() {
+      return new Map(await page.locator(".editor-instance .monaco-editor").first().evaluate(decorationsOf));
+    },
     // The workbench holds a page of VS Code's own, which holds the extension's document.
     webview: () => page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame"),
     async theme(theme) {
@@ -124,4 +137,33 @@ export function pictures(...names: readonly string[]): string {
   const folder = join("screenshots", ...names);
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/** Runs in the page. Lines, their numbers and their icons are three lists: what belongs together has the same top. */
+function decorationsOf(editor: Element): [number, LineDecoration][] {
+  const top = (element: Element) => Math.round(element.getBoundingClientRect().top);
+  const numbers = new Map<number, number>();
+  for (const number of editor.querySelectorAll(".margin-view-overlays .line-numbers")) {
+    numbers.set(top(number), Number(number.textContent));
+  }
+  const icons = new Map<number, string>();
+  for (const icon of editor.querySelectorAll(".glyph-margin-widgets .cgmr")) {
+    icons.set(top(icon), getComputedStyle(icon).backgroundImage);
+  }
+  const lines: [number, LineDecoration][] = [];
+  for (const line of editor.querySelectorAll(".view-lines .view-line")) {
+    const number = numbers.get(top(line));
+    if (number === undefined) continue;
+    const contents = [...line.querySelectorAll("span")].map((span) => getComputedStyle(span, "::after").content);
+    const after = contents.find((content) => content.startsWith('"'));
+    lines.push([
+      number,
+      {
+        icon: icons.get(top(line)),
+        after: after === undefined ? undefined : after.slice(1, -1).replaceAll("\u00a0", " ").trim(),
+        text: (line.textContent ?? "").replaceAll("\u00a0", " "),
+      },
+    ]);
+  }
+  return lines;
 }

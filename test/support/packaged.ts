@@ -1,0 +1,75 @@
+/** The packaged extension in a real VS Code with a copy of an example, as scripts/ui-test.mjs prepares them. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Report } from "../../src/core/report/report.js";
+import { copyExample } from "./host-scenarios.js";
+import { startVscode, type InstalledVscode, type ServerOptions } from "./vscode-server.js";
+import { openWorkbench, type Workbench } from "./workbench.js";
+
+export interface Opened {
+  readonly workbench: Workbench;
+  /** The copy of the example. */
+  readonly folder: string;
+  /** Folders of the traces that were made, oldest first. */
+  traces(): readonly string[];
+  /** What the packaged command line says of a trace. */
+  report(trace: string): Report;
+  close(): Promise<void>;
+}
+
+export async function openPackaged(example: string, options: Partial<ServerOptions> = {}): Promise<Opened> {
+  const scratch = mkdtempSync(join(tmpdir(), "fl-ui-"));
+  const folder = copyExample(example, scratch);
+  const home = join(scratch, "home");
+  const vscode = JSON.parse(given("FAULTLINE_VSCODE")) as InstalledVscode;
+  const server = await startVscode({ vscode, home, vsix: given("FAULTLINE_VSIX"), ...options });
+  const close = async () => {
+    await server.close();
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const workbench = await openWorkbench(server.url(folder));
+    return {
+      workbench,
+      folder,
+      traces: () => traceFolders(folder),
+      report: (trace) => reportOf(installed(home), trace),
+      async close() {
+        await workbench.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function traceFolders(folder: string): readonly string[] {
+  const traces = join(folder, ".faultline", "traces");
+  if (!existsSync(traces)) return [];
+  return readdirSync(traces)
+    .sort()
+    .map((name) => join(traces, name));
+}
+
+/** Where VS Code unpacked the extension. */
+function installed(home: string): string {
+  const extensions = join(home, "extensions");
+  const name = readdirSync(extensions).find((folder) => folder.includes("faultline"));
+  if (name === undefined) throw new Error("the extension is not installed");
+  return join(extensions, name);
+}
+
+function reportOf(extension: string, trace: string): Report {
+  const args = [join(extension, "dist/cli.js"), "report", "--json", trace];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 28 })) as Report;
+}
+
+function given(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: npm run test:ui sets it`);
+  return value;
+}
