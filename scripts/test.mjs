@@ -31,6 +31,7 @@ const NEEDS = [
   { package: "xz-utils", commands: ["xz"], for: "programs nobody here wrote" },
   { package: "zstd", commands: ["zstd"], for: "compressed traces" },
   { package: "git", commands: ["git"], for: "programs nobody here wrote" },
+  { package: "vim-tiny", commands: ["vi"], for: "terminals" },
   { package: "python3", commands: ["python3"], for: "programs nobody here wrote, and terminals" },
   { package: "perl", commands: ["perl"], for: "programs nobody here wrote" },
   {

@@ -70,7 +70,7 @@ it("bg goes on in the background", () => {
 it("vim has its screen, its suspension and its way out", () => {
   const file = join(folder, "written");
   const text = type(
-    [`TERM=xterm ${us} vi -u NONE -N ${file}\n`, "written"],
+    [`TERM=xterm ${us} vi -u NONE -N ${file}\n`, "[New"],
     ["ihello\u001b", "hello"],
     [CTRL_Z, "Stopped"],
     ["fg\n", "hello"],
