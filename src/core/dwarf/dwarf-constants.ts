@@ -4,8 +4,10 @@ export const TAG = {
   lexical_block: 0x0b,
   compile_unit: 0x11,
   inlined_subroutine: 0x1d,
+  module: 0x1e,
   subprogram: 0x2e,
   variable: 0x34,
+  namespace: 0x39,
   partial_unit: 0x3c,
   skeleton_unit: 0x4a,
 } as const;

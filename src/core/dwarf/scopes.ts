@@ -37,6 +37,7 @@ export function readScopes(unit: DwarfUnit, walk: ScopeWalk): ScopeTree {
   const scopes = new ScopeList(walk.isCode);
   const table = unit.table();
   const cursor = unit.cursor(walk.from);
+  const fields = new ScopeFields();
   const outer: number[] = [];
   let scope = -1;
   while (!cursor.done) {
@@ -51,18 +52,15 @@ export function readScopes(unit: DwarfUnit, walk: ScopeWalk): ScopeTree {
     if (abbreviation === undefined) throw new InputError("malformed", ".debug_info abbreviation code", offset);
     const { tag, hasChildren } = abbreviation;
     let inner = scope;
-    if (tag === TAG.subprogram || (tag === TAG.inlined_subroutine && !walk.functionsOnly)) {
-      const fields = readFields(unit, cursor, abbreviation);
+    const isScope = tag === TAG.subprogram || (tag === TAG.inlined_subroutine && !walk.functionsOnly);
+    if (isScope && abbreviation.ownsCode) {
+      fields.read(unit, cursor, abbreviation);
       inner = scopes.add(unit, offset, tag === TAG.subprogram ? -1 : scope, fields, scope);
-      const sibling = walk.functionsOnly && fields.sibling !== undefined ? unit.reference(fields.sibling) : undefined;
-      if (hasChildren && sibling !== undefined && sibling > cursor.at && sibling <= unit.header.end) {
-        cursor.at = sibling;
-        continue;
-      }
-    } else {
-      unit.skip(cursor, abbreviation);
-    }
+    } else if (hasChildren && walk.functionsOnly && !NAMESPACES.has(tag))
+      fields.readSibling(unit, cursor, abbreviation);
+    else unit.skip(cursor, abbreviation);
     if (hasChildren) {
+      if (walk.functionsOnly && !NAMESPACES.has(tag) && fields.hop(unit, cursor)) continue;
       if (outer.length >= MAX_DIE_DEPTH) throw new InputError("too-large", ".debug_info nesting", offset);
       outer.push(scope);
       scope = inner;
@@ -71,47 +69,65 @@ export function readScopes(unit: DwarfUnit, walk: ScopeWalk): ScopeTree {
   return scopes.tree();
 }
 
-interface ScopeFields {
-  low?: RawAttribute;
-  high?: RawAttribute;
-  ranges?: RawAttribute;
-  sibling?: RawAttribute;
-  callFile: number;
-  callLine: number;
-  callColumn: number;
-}
+/** What functions are declared in, and where their code is described; elsewhere only the other walk looks for it. */
+const NAMESPACES: ReadonlySet<number> = new Set([TAG.compile_unit, TAG.partial_unit, TAG.namespace, TAG.module]);
 
-function readFields(unit: DwarfUnit, cursor: DwarfCursor, abbreviation: Abbreviation): ScopeFields {
-  const { attributes, forms, implicit } = abbreviation;
-  const fields: ScopeFields = { callFile: 0, callLine: 0, callColumn: 0 };
-  for (let index = 0; index < forms.length; index++) {
-    const form = forms[index]!;
-    const value = readForm(cursor, form, implicit[index]!, unit.header);
-    switch (attributes[index]) {
-      case AT.low_pc:
-        fields.low = { form, value };
-        break;
-      case AT.high_pc:
-        fields.high = { form, value };
-        break;
-      case AT.ranges:
-        fields.ranges = { form, value };
-        break;
-      case AT.sibling:
-        fields.sibling = { form, value };
-        break;
-      case AT.call_file:
-        fields.callFile = value;
-        break;
-      case AT.call_line:
-        fields.callLine = value;
-        break;
-      case AT.call_column:
-        fields.callColumn = value;
-        break;
+/** The attributes of an entry that matter here; one object for all entries, since there are millions. */
+class ScopeFields {
+  low: RawAttribute | undefined;
+  high: RawAttribute | undefined;
+  ranges: RawAttribute | undefined;
+  callFile = 0;
+  callLine = 0;
+  callColumn = 0;
+  private sibling: number | undefined;
+
+  read(unit: DwarfUnit, cursor: DwarfCursor, abbreviation: Abbreviation): void {
+    const { attributes, forms, implicit } = abbreviation;
+    this.low = this.high = this.ranges = this.sibling = undefined;
+    this.callFile = this.callLine = this.callColumn = 0;
+    for (let index = 0; index < forms.length; index++) {
+      const form = forms[index]!;
+      const value = readForm(cursor, form, implicit[index]!, unit.header);
+      switch (attributes[index]) {
+        case AT.low_pc:
+          this.low = { form, value };
+          break;
+        case AT.high_pc:
+          this.high = { form, value };
+          break;
+        case AT.ranges:
+          this.ranges = { form, value };
+          break;
+        case AT.sibling:
+          this.sibling = unit.reference({ form, value });
+          break;
+        case AT.call_file:
+          this.callFile = value;
+          break;
+        case AT.call_line:
+          this.callLine = value;
+          break;
+        case AT.call_column:
+          this.callColumn = value;
+          break;
+      }
     }
   }
-  return fields;
+
+  readSibling(unit: DwarfUnit, cursor: DwarfCursor, abbreviation: Abbreviation): void {
+    if (abbreviation.hasSibling) return this.read(unit, cursor, abbreviation);
+    this.sibling = undefined;
+    unit.skip(cursor, abbreviation);
+  }
+
+  /** Passes over the children of the entry read last, where it says where they end. */
+  hop(unit: DwarfUnit, cursor: DwarfCursor): boolean {
+    const { sibling } = this;
+    if (sibling === undefined || !(sibling > cursor.at && sibling <= unit.header.end)) return false;
+    cursor.at = sibling;
+    return true;
+  }
 }
 
 class ScopeList {

@@ -24,6 +24,7 @@ export interface UnitHeader extends Encoding {
 }
 
 export class DwarfUnit {
+  private abbreviationTable: AbbreviationTable | undefined;
   private rootAttributes: ReadonlyMap<number, RawAttribute> | undefined;
 
   constructor(
@@ -34,7 +35,7 @@ export class DwarfUnit {
 
   /** Abbreviations of this unit. Throws InputError. */
   table(): AbbreviationTable {
-    return this.abbreviations.table(this.header.abbreviations, this.header);
+    return (this.abbreviationTable ??= this.abbreviations.table(this.header.abbreviations, this.header));
   }
 
   root(): ReadonlyMap<number, RawAttribute> {
