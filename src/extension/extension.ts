@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Refusal } from "../core/trace/refusal.js";
 import { analysisOf } from "./analysis/workspace-analysis.js";
-import { registerEditor } from "./editor/register.js";
+import { registerEditor, type EditorPart } from "./editor/register.js";
 import { RecordingSession } from "./run/recording-session.js";
 import { registerRun, UNFINISHED } from "./run/register.js";
 import type { Services } from "./services.js";
@@ -10,8 +10,13 @@ import { registerViews } from "./views/register.js";
 import { registerWebviews } from "./webview/register.js";
 import { TraceStore } from "./traces/trace-store.js";
 
-/** The services are given out to the tests inside the extension host only. */
-export function activate(context: vscode.ExtensionContext): { readonly services?: Services } {
+/** What the tests inside the extension host are given; nobody else is. */
+interface Parts {
+  readonly services: Services;
+  readonly editor: EditorPart;
+}
+
+export function activate(context: vscode.ExtensionContext): Parts | undefined {
   const log = vscode.window.createOutputChannel("Faultline", { log: true });
   const analysis = analysisOf(context, log);
   const traces = new TraceStore(analysis);
@@ -23,12 +28,13 @@ export function activate(context: vscode.ExtensionContext): { readonly services?
     onFolder: (folder) => void context.workspaceState.update(UNFINISHED, folder),
   });
   const services: Services = { context, log, traces, analysis, recordings };
+  const editor = registerEditor(services);
   context.subscriptions.push(
     ...[log, analysis, traces, recordings, refused],
     registerRun(services, recordings, refused.event),
-    registerEditor(services),
+    editor,
     registerViews(services),
     registerWebviews(services),
   );
-  return context.extensionMode === vscode.ExtensionMode.Test ? { services } : {};
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor } : undefined;
 }
