@@ -16,7 +16,7 @@ export function collectSentences() {
   for (const path of folders.flatMap(sourcesBelow)) {
     const file = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest, true);
     const visit = (node) => {
-      if (ts.isCallExpression(node) && isTranslator(node.expression) && node.arguments.length > 0) {
+      if (ts.isCallExpression(node) && isTranslator(node.expression) && !isForwarding(node)) {
         const found = sentencesOf(node.arguments[0]);
         found?.forEach((sentence) => sentences.add(sentence));
         const { line } = file.getLineAndCharacterOfPosition(node.getStart());
@@ -35,6 +35,11 @@ export function collectSentences() {
 
 function isTranslator(callee) {
   return /^(translate|(vscode\.)?l10n\.t|\w+\.translate)$/.test(callee.getText());
+}
+
+/** `(message, ...args) => vscode.l10n.t(message, ...args)` hands on what is collected where it is called. */
+function isForwarding({ arguments: [, ...rest] }) {
+  return rest.length === 1 && ts.isSpreadElement(rest[0]);
 }
 
 /** The sentences an argument can be, undefined where that takes more than reading it. */

@@ -60,8 +60,8 @@ function lineRow(line: LineRow, cost: Cost, translate: Translate): TreeRow {
   };
 }
 
-/** A line as far as it touched one object: that is all there is to say of it. */
-function touchingLine(line: LineRow, cost: Cost, translate: Translate): TreeRow {
+/** A line as far as it touched one object or ran in one thread: how often is all that is known of that. */
+export function partOfLine(line: LineRow, cost: Cost, translate: Translate): TreeRow {
   return { ...lineRow(line, cost, translate), below: undefined };
 }
 
@@ -110,9 +110,7 @@ export function objectRows(report: Report, translate: Translate): TreeLevel {
       ],
       words: () => `${row.kind} ${row.section ?? ""} ${row.image ?? ""} ${row.symbol ?? ""}`,
       below:
-        lines.length === 0
-          ? undefined
-          : () => levelOf(lines, ({ line, ...cost }) => touchingLine(line, cost, translate)),
+        lines.length === 0 ? undefined : () => levelOf(lines, ({ line, ...cost }) => partOfLine(line, cost, translate)),
     };
   });
 }

@@ -64,7 +64,7 @@ function rowsOf(report: Report, grouping: FaultGrouping, translate: Translate): 
     case "region":
       return regionRows(report, translate);
     case "thread":
-      return threadRows(report);
+      return threadRows(report, translate);
     case "page":
       return pageRows(report.pages, report, translate);
   }

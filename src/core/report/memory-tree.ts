@@ -1,6 +1,8 @@
-/** Levels of the tree of faults that begin with memory or with who touched it: region to section to page, process to thread. */
+/** Levels of the tree of faults that begin with memory or with who touched it: region to section to page, process to thread to line. */
+import { partOfLine } from "./code-tree.js";
 import { bytes } from "./quantities.js";
-import type { PageRow, Report } from "./report.js";
+import type { LineRow, PageRow, Report, ThreadRow } from "./report.js";
+import { entry } from "./tally.js";
 import type { Cost } from "./trace-summary.js";
 import type { Translate } from "./translate.js";
 import { baseName, groupedBy, key, levelOf, mapOf, type TreeLevel, type TreeRow } from "./tree-row.js";
@@ -65,7 +67,14 @@ export function pageRows(rows: readonly PageRow[], report: Report, translate: Tr
   }));
 }
 
-export function threadRows(report: Report): TreeLevel {
+export function threadRows(report: Report, translate: Translate): TreeLevel {
+  const linesOf = new Map<string, (Cost & { readonly line: LineRow })[]>();
+  for (const line of report.lines) {
+    for (const { pid, tid, name, faults } of line.threads ?? []) {
+      entry(linesOf, threadKey({ pid, tid, name }), () => []).push({ line, faults, major: 0, timeNs: 0 });
+    }
+  }
+  const threadsOf = (rows: Report["threads"]) => levelOf(rows, (row) => threadRow(row, linesOf, translate));
   const processes = groupedBy(report.threads, ({ pid }) => pid);
   if (processes.size === 1) return threadsOf(report.threads);
   const sums = [...processes].map(([pid, rows]) => ({ pid, rows, ...sumOf(rows) }));
@@ -87,10 +96,15 @@ export function threadRows(report: Report): TreeLevel {
   });
 }
 
-function threadsOf(rows: Report["threads"]): TreeLevel {
-  return levelOf(rows, (row) => ({
+function threadRow(
+  row: ThreadRow,
+  linesOf: ReadonlyMap<string, readonly (Cost & { readonly line: LineRow })[]>,
+  translate: Translate,
+): TreeRow {
+  const lines = linesOf.get(threadKey(row)) ?? [];
+  return {
     kind: "thread",
-    key: key(String(row.pid), String(row.tid), row.name),
+    key: threadKey(row),
     label: row.name === "" ? String(row.tid) : row.name,
     sortName: nameAndNumber(row.name, row.tid),
     where: `tid ${row.tid}`,
@@ -99,8 +113,13 @@ function threadsOf(rows: Report["threads"]): TreeLevel {
     map: undefined,
     details: () => [`pid ${row.pid}`],
     words: () => `tid ${row.tid}`,
-    below: undefined,
-  }));
+    below:
+      lines.length === 0 ? undefined : () => levelOf(lines, ({ line, ...cost }) => partOfLine(line, cost, translate)),
+  };
+}
+
+function threadKey({ pid, tid, name }: Pick<ThreadRow, "pid" | "tid" | "name">): string {
+  return key(String(pid), String(tid), name);
 }
 
 function sumOf(rows: readonly Cost[]): Cost {

@@ -192,9 +192,11 @@ it("the API the code is checked against is the oldest VS Code that is let in", (
   expect(`^${types.version}`).toBe(manifest.engines.vscode);
 });
 
-it("nothing activates the extension but its use", () => {
-  // VS Code names commands, views and editors by itself; a panel that comes back after a restart it does not.
-  expect(manifest.activationEvents).toEqual([`onWebviewPanel:${PanelId.MemoryMap}`]);
+it("nothing activates the extension but its use: now, or earlier in a panel or a recording that may want to come back", () => {
+  expect(manifest.activationEvents).toEqual([
+    `onWebviewPanel:${PanelId.MemoryMap}`,
+    "workspaceContains:.faultline/traces",
+  ]);
 });
 
 function sorted(values: Iterable<string>): readonly string[] {

@@ -144,6 +144,13 @@ it("threads stand below their processes when there are several", () => {
   ]);
 });
 
+it("a thread opens to the lines it took faults on, with only its own", () => {
+  const threads = [{ pid: 42, tid: 43, name: "input", faults: 2 }];
+  const lines = [lineRow(5, { faults: 9, threads }), lineRow(7, { threads: [] })];
+  const roots = tree({ lines }, { grouping: "thread" });
+  expect(labels(below(roots, "input"))).toEqual(["main.c:5 | 2 faults · main"]);
+});
+
 it("the order is by faults, by time or by name, lines by their numbers", () => {
   const functions = [
     { name: "b", image: undefined, file: undefined, line: undefined, ...cost(2, 10) },
