@@ -88,9 +88,14 @@ export class ThreadAnalysis implements Analysis {
   private next(): void {
     if (this.running !== undefined) return;
     this.running = this.waiting.shift();
-    if (this.running === undefined) return;
+    // An idle thread must not keep its process alive.
+    if (this.running === undefined) {
+      this.worker?.unref();
+      return;
+    }
     const { method, path } = this.running;
     this.worker ??= this.start();
+    this.worker.ref();
     this.post({ kind: "request", method, path, place: this.options.placeOf(path) });
   }
 
@@ -104,7 +109,6 @@ export class ThreadAnalysis implements Analysis {
     worker.on("error", (error) => {
       if (this.worker === worker) this.lose(error);
     });
-    // An idle thread must not keep the extension host alive.
     worker.unref();
     return worker;
   }
