@@ -18,8 +18,9 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
   live.hidden = true;
   const heading = element("h1");
   const note = element("p", { class: "note", role: "status" });
-  const main = element("main");
-  root.replaceChildren(element("header", {}, heading, live, note), main);
+  const main = element("div", { class: "fill" });
+  const title = element("h2", { class: "hidden-live" }, "Memory map");
+  root.replaceChildren(element("header", {}, heading, live, note), element("main", {}, title, main));
 
   let theme: MapTheme = DARK;
   let widget: MapWidget | undefined;
@@ -60,8 +61,8 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
     note.textContent = "";
     widget?.dispose();
     widget = undefined;
-    heading.textContent = shown.kind === "trace" ? printable(shown.title, MOST_TITLE) : "";
-    heading.hidden = shown.kind !== "trace";
+    heading.textContent = shown.kind === "trace" ? printable(shown.title, MOST_TITLE) : "Memory map";
+    heading.classList.toggle("hidden-live", shown.kind !== "trace");
     switch (shown.kind) {
       case "nothing":
         showMessage(

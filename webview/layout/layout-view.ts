@@ -48,6 +48,7 @@ export function showLayoutView(root: HTMLElement, kit: ControlKit): void {
     const main = element(
       "main",
       {},
+      element("h2", { class: "hidden-live" }, "Pages"),
       map === undefined ? element("p", { class: "note" }, noMap(layout)) : place,
       sectionTable(layout, map === undefined ? undefined : (section) => widget?.select({ section })),
       segmentTable(layout),

@@ -60,8 +60,14 @@ interface Row {
 
 function places(scene: Scene, facts: SelectionFacts, selection: PageSpan | undefined): readonly Row[] {
   const single = selection !== undefined && facts.pages === 1;
-  return facts.regions.map(({ region, pages, faults }) => ({
-    name: region === undefined ? "not in a known region" : placeName(region.name, region.section),
+  const sums = new Map<string, { pages: number; faults: number }>();
+  for (const { region, pages, faults } of facts.regions) {
+    const name = region === undefined ? "not in a known region" : placeName(region.name, region.section);
+    const sum = sums.get(name) ?? { pages: 0, faults: 0 };
+    sums.set(name, { pages: sum.pages + pages, faults: sum.faults + faults });
+  }
+  return [...sums].map(([name, { pages, faults }]) => ({
+    name,
     amount: single ? "" : vocabulary(scene.counted).amount(faults, pages),
   }));
 }

@@ -8,23 +8,34 @@ export interface MapPlace {
   readonly heat: HeatBy;
   readonly words: string;
   /** undefined when all of it was seen. */
-  readonly near:
-    { readonly address: number; readonly column: number; readonly scaleX: number; readonly scaleY: number } | undefined;
+  readonly near: NearPlace | undefined;
   /** Address of the page the cursor was on. */
   readonly cursor: number | undefined;
+}
+
+/** The upper left corner, and how large a page is drawn. */
+interface NearPlace {
+  /** Of a row's first page. */
+  readonly address: number;
+  /** From there, in pages to the right and in rows down. */
+  readonly across: number;
+  readonly down: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
 }
 
 export function placeOf(scene: Scene, view: View, words: string): MapPlace {
   const whole = fit(scene, view);
   const row = Math.max(0, rowAt(scene, view.y));
   const address = scene.rows.address[row];
-  const all = view.scaleX === whole.scaleX && view.scaleY === whole.scaleY && view.y === whole.y;
+  const { x, y, scaleX, scaleY } = view;
+  const all = scaleX === whole.scaleX && scaleY === whole.scaleY && y === whole.y;
   return {
     pid: scene.process.pid,
     heat: view.heat,
     words,
     near:
-      all || address === undefined ? undefined : { address, column: view.x, scaleX: view.scaleX, scaleY: view.scaleY },
+      all || address === undefined ? undefined : { address, across: x, down: y - scene.rows.y[row]!, scaleX, scaleY },
     cursor: view.cursor === undefined ? undefined : scene.process.pages.address[view.cursor],
   };
 }
@@ -43,8 +54,8 @@ export function viewAt(scene: Scene, view: View, { near, cursor, heat }: MapPlac
     ...selected,
     scaleX: near.scaleX,
     scaleY: near.scaleY,
-    x: near.column,
-    y: scene.rows.y[row] ?? 0,
+    x: near.across,
+    y: (scene.rows.y[row] ?? 0) + near.down,
   };
   // Nothing is moved but what would be outside.
   return pan(scene, placed, 0, 0);
@@ -64,11 +75,11 @@ export function placeFrom(value: unknown): MapPlace | undefined {
   };
 }
 
-function nearFrom(value: unknown): MapPlace["near"] {
+function nearFrom(value: unknown): NearPlace | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { address, column, scaleX, scaleY } = value as Record<string, unknown>;
-  const numbers = [address, column, scaleX, scaleY];
-  const sound = numbers.every((number) => typeof number === "number" && Number.isFinite(number) && number >= 0);
-  if (!sound || !(Number(scaleX) > 0) || !(Number(scaleY) > 0)) return undefined;
-  return { address: Number(address), column: Number(column), scaleX: Number(scaleX), scaleY: Number(scaleY) };
+  const { address, across, down, scaleX, scaleY } = value as Partial<Record<keyof NearPlace, unknown>>;
+  const place = [address, across, down, scaleX, scaleY].map((given) => (typeof given === "number" ? given : NaN));
+  const [at = NaN, x = NaN, y = NaN, width = NaN, height = NaN] = place;
+  if (!place.every(Number.isFinite) || !(width > 0 && height > 0)) return undefined;
+  return { address: at, across: x, down: y, scaleX: width, scaleY: height };
 }

@@ -285,7 +285,7 @@ function build() {
   const tip = element("div", { class: "map-tip" });
   tip.hidden = true;
   const live = element("div", { class: "hidden-live", "aria-live": "polite" });
-  const details = element("aside", { class: "map-details", "aria-label": "Selection" });
+  const details = element("aside", { class: "map-details", "aria-label": "Selection", tabindex: "0" });
   const legend = element("div", { class: "map-legend" });
   const table = element("div");
   const tools = element("div");

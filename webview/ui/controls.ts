@@ -30,7 +30,10 @@ export function toolkitControls(): ControlKit {
     search: ({ label, placeholder, words, onInput, onEnter }) => {
       const field = document.createElement("vscode-text-field");
       field.placeholder = placeholder;
-      field.ariaLabel = label;
+      // The toolkit names every field "Text field" when it enters the page, which is before this runs.
+      queueMicrotask(() => {
+        field.ariaLabel = label;
+      });
       field.value = words;
       field.addEventListener("input", () => {
         onInput(field.value);
@@ -57,7 +60,7 @@ function dropdown({ label, options, selected, onChange }: ChoiceSpec): HTMLEleme
       const option = document.createElement("vscode-option");
       option.value = value;
       option.textContent = name;
-      option.selected = value === selected;
+      option.toggleAttribute("selected", value === selected);
       return option;
     }),
   );

@@ -12,7 +12,15 @@ export function buildLayout(image: Image, pageSize: number): BinaryLayout {
     pageSize,
     segments: image.segments,
     sections: image.sections,
-    symbols: image.symbols().map((symbol) => ({ ...symbol, section: image.sectionAt(symbol.address)?.name })),
+    // Field by field: a symbol demangles its name when it is asked, and what copies its own fields would lose it.
+    symbols: image.symbols().map(({ name, displayName, kind, address, size }) => ({
+      name,
+      displayName,
+      kind,
+      address,
+      size,
+      section: image.sectionAt(address)?.name,
+    })),
     problems: image.problems,
   };
 }
