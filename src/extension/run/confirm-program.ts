@@ -20,7 +20,7 @@ export async function confirmProgram(program: Program, folder: vscode.WorkspaceF
     ),
   ];
   const trace = vscode.l10n.t("Trace");
-  const question = printable(vscode.l10n.t("Trace {0} of {1}?", basename(argv[0] ?? ""), folder.name));
+  const question = printable(vscode.l10n.t("Run and trace {0} in {1}?", basename(argv[0] ?? ""), folder.name));
   // Line by line and whole: no argument can pass for another line, or hide behind a cut.
   const text = detail.map((line) => printable(line, Infinity)).join("\n");
   return (await vscode.window.showInformationMessage(question, { modal: true, detail: text }, trace)) === trace;

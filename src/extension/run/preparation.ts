@@ -10,6 +10,8 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (before === undefined) return true;
+  // What is built is what is seen.
+  await vscode.workspace.saveAll(false);
   const running = await start(before, cwd, folder);
   if (running === undefined) return goOn(vscode.l10n.t("There is no task {0}.", nameOf(before)));
   const terminate = (): void => running.terminate();
@@ -31,7 +33,10 @@ async function start(before: Preparation, cwd: string, folder: vscode.WorkspaceF
     name === DEFAULT_BUILD
       ? tasks.find(({ group }) => group?.id === vscode.TaskGroup.Build.id && group.isDefault === true)
       : tasks.find((one) => one.name === name || `${one.source}: ${one.name}` === name);
-  return task === undefined ? undefined : watched(task);
+  if (task === undefined) return undefined;
+  const running = await watched(task);
+  // A task that watches for changes has no end to wait for.
+  return task.isBackground ? { ...running, ended: Promise.resolve(0) } : running;
 }
 
 const DEFAULT_BUILD = "${defaultBuildTask}";

@@ -48,6 +48,7 @@ export class RecordingSession implements Recordings, vscode.Disposable {
   private control: ControlServer | undefined;
   private terminal: RunningTerminal | undefined;
   private preparing: AbortController | undefined;
+  private disposed = false;
 
   constructor(private readonly options: SessionOptions) {}
 
@@ -77,7 +78,8 @@ export class RecordingSession implements Recordings, vscode.Disposable {
       this.control = undefined;
       this.terminal = undefined;
       this.preparing = undefined;
-      this.options.onFolder(undefined);
+      // When the editor goes first, the trace stays known as unfinished.
+      if (!this.disposed) this.options.onFolder(undefined);
       this.update(undefined);
     }
   }
@@ -104,6 +106,7 @@ export class RecordingSession implements Recordings, vscode.Disposable {
 
   /** The recording itself goes on: it is the terminal's. */
   dispose(): void {
+    this.disposed = true;
     this.control?.close();
     this.changed.dispose();
   }

@@ -1,5 +1,6 @@
 /** Running and recording: its commands, its context keys, and the trace that was under way when the editor went. */
 import * as vscode from "vscode";
+import { objectOf, textOf } from "../../core/base/json-fields.js";
 import type { Refusal } from "../../core/trace/refusal.js";
 import { CommandId, ContextKey } from "../ids.js";
 import type { Services } from "../services.js";
@@ -41,10 +42,11 @@ export function registerRun(
   );
 }
 
-/** What menus, links and other parts give: a Uri or a path. */
+/** What menus, links and other parts give: a path, a Uri, or an item of the library, which has a path. */
 function pathOf(where: unknown): string | undefined {
-  if (typeof where === "string" && where !== "") return where;
-  return where instanceof vscode.Uri && where.scheme === "file" ? where.fsPath : undefined;
+  if (where instanceof vscode.Uri) return where.scheme === "file" ? where.fsPath : undefined;
+  const path = textOf(where) ?? textOf(objectOf(where)?.["path"]);
+  return path?.startsWith("/") === true ? path : undefined;
 }
 
 async function askForTrace(): Promise<string | undefined> {
