@@ -1,8 +1,8 @@
 /** Separate debug files of this machine, by build id and by .gnu_debuglink, where gdb looks for them. */
 import { dirname, join } from "node:path";
-import { crc32 as zlibCrc32 } from "node:zlib";
 import type { ByteSource } from "../core/base/byte-source.js";
 import type { DebugFile, DebugRequest } from "../core/image/debug-provider.js";
+import { crc32 } from "./crc32.js";
 import { FileByteSource } from "./file-source.js";
 
 export const DEFAULT_DEBUG_DIRECTORIES: readonly string[] = ["/usr/lib/debug"];
@@ -60,11 +60,6 @@ function checksum(source: ByteSource): number {
   let sum = 0;
   for (let offset = 0; offset < source.size; offset += PIECE_BYTES) sum = crc32(source.read(offset, PIECE_BYTES), sum);
   return sum;
-}
-
-/** The polynomial of .gnu_debuglink is zlib's; Node exports it from 20.15 on. */
-function crc32(bytes: Uint8Array, before: number): number {
-  return zlibCrc32(bytes, before);
 }
 
 const PIECE_BYTES = 4 * 2 ** 20;
