@@ -45,6 +45,8 @@ function open(mapping: Mapping, { tracedAt, vdso, onOpen }: ResolverOptions): Im
       case "not-a-file":
       case "not-elf":
       case "unreadable":
+        // A build id came from an ELF file.
+        if (mapping.buildId !== undefined) return unavailable("file-changed", "no ELF file any more");
         return unavailable("not-an-image", opened.message);
     }
   }

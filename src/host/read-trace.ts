@@ -1,5 +1,5 @@
 /** Opens a trace of this machine: a trace folder of ours, or any perf.data. */
-import { readFileSync, statSync, type Stats } from "node:fs";
+import { statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../core/base/errors.js";
 import { readTrace } from "../core/perf/read-trace.js";
@@ -42,21 +42,38 @@ function readPerfData(path: string, run: RunRecord | undefined): OpenedTrace {
 }
 
 function readPages(path: string, run: RunRecord): OpenedTrace {
-  const { mtimeMs } = statsOf(path);
-  const { pages, problems } = decodePages(readFileSync(path, "utf8"));
+  const { text, modified } = readText(path, MAX_PAGES_BYTES);
+  const { pages, problems } = decodePages(text);
   if (pages === undefined) throw new UserError(`${path} cannot be read (${problems.join("; ")}); record again.`);
   const unread = problems.map((subject) => ({ kind: "unsupported", subject }) as const);
-  return { trace: traceOfPages(pages, run, unread), writtenAt: mtimeMs };
+  return { trace: traceOfPages(pages, run, unread), writtenAt: modified };
 }
 
 function readRun(path: string): RunRecord | undefined {
+  // A recorder killed before its first word leaves none; perf knows none.
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+  return decodeRun(readText(path, MAX_RUN_BYTES).text);
+}
+
+/** The text of a file that may come from anywhere: a regular one of a size that can be. */
+function readText(path: string, most: number): { readonly text: string; readonly modified: number } {
+  const source = openSource(path);
   try {
-    return decodeRun(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (source.size > most) {
+      throw new UserError(
+        `${path} has ${source.size} bytes, more than it can have: it is not of this trace; record again.`,
+      );
+    }
+    return { text: new TextDecoder().decode(source.read(0, source.size)), modified: source.identity.modified };
+  } finally {
+    source.close();
   }
 }
+
+/** A command line and the names of variables: the kernel takes 6 MiB of them at the most (man 2 execve). */
+const MAX_RUN_BYTES = 16 * 2 ** 20;
+/** What one string of V8 can hold; a line for each page that came in. */
+const MAX_PAGES_BYTES = 2 ** 29 - 2 ** 20;
 
 function openSource(path: string): FileByteSource {
   try {
