@@ -4,6 +4,7 @@ import type { ImageResolver } from "../attribution/image-resolver.js";
 import { Places, type Place } from "../attribution/place.js";
 import type { Image } from "../image/image.js";
 import type { Mapping, Trace } from "../trace/trace.js";
+import { lostRecords } from "./completeness.js";
 import type { MapModel, MapObject, MapPages, MapProcess, MapRegion } from "./map-model.js";
 import type { SourceMapper } from "./source-map.js";
 import { entry } from "./tally.js";
@@ -27,7 +28,7 @@ export function buildMap(trace: Trace, findings: Findings, resolve: ImageResolve
   });
   return {
     pageSize: trace.pageSize,
-    lost: trace.lost,
+    lost: lostRecords(trace),
     processes: processes.sort((a, b) => b.faults - a.faults),
   };
 }

@@ -1,7 +1,7 @@
 /** The whole report from a trace and its findings: what --json prints and the HTML page shows. */
 import type { Findings } from "../attribution/findings.js";
 import type { Trace } from "../trace/trace.js";
-import { completenessOf } from "./completeness.js";
+import { completenessOf, lostRecords } from "./completeness.js";
 import { callSiteRows, lineRows } from "./line-rows.js";
 import type { FaultCounts, Report } from "./report.js";
 import type { SourceMapper } from "./source-map.js";
@@ -63,7 +63,7 @@ function recordedFaults(trace: Trace, { cells }: Findings): FaultCounts {
     user: trace.faults.length - kernel,
     kernel,
     refused: trace.refused.length,
-    lost: trace.lost,
+    lost: lostRecords(trace),
     timeNs: sum(cells.timeNs),
   };
 }

@@ -1,6 +1,7 @@
 /** How complete a trace is: what was counted, what was dropped, what could not be seen, each as a sentence. */
 import type { Findings, UnavailableImage } from "../attribution/findings.js";
 import type { Trace, TraceProblem } from "../trace/trace.js";
+import type { BlindSpot } from "../trace/run.js";
 import { blindSpotSentence } from "./blind-spots.js";
 import type { Completeness, FaultCounts } from "./report.js";
 import type { Translate } from "./translate.js";
@@ -13,7 +14,8 @@ export function completenessOf(
 ): Completeness {
   const blind = trace.run?.blind ?? [];
   const notes = [
-    ...(counts.lost > 0 ? [{ code: "lost", message: lostSentence(counts.lost, translate) }] : []),
+    ...(counts.lost > 0 ? [{ code: "lost", message: lostSentence(counts.lost, blind, translate) }] : []),
+    ...foreignEvents(trace, translate),
     ...trace.problems.map((problem) => ({ code: problem.kind, message: problemSentence(problem, translate) })),
     ...blind.map((spot) => ({ code: spot.kind, message: blindSpotSentence(spot, translate) })),
     ...findings.unavailable.map((image) => ({ code: image.reason, message: unavailableSentence(image, translate) })),
@@ -21,6 +23,7 @@ export function completenessOf(
   return {
     complete:
       counts.lost === 0 &&
+      recordsFaults(trace) &&
       trace.problems.length === 0 &&
       blind.every(({ kind }) => kind === "get-user-pages" || kind === "service-time"),
     completed: trace.run?.mode === "pagemap" ? 0 : counts.total,
@@ -31,7 +34,34 @@ export function completenessOf(
   };
 }
 
-function lostSentence(lost: number, translate: Translate): string {
+/** The recorder counts what it could not write, too; of a trace cut short perf.data alone cannot tell. */
+export function lostRecords({ lost, run }: Trace): number {
+  return Math.max(lost, run?.lost ?? 0);
+}
+
+/** perf's names of fault events, with their modifiers ("page-faults:u"), and the tracepoints of page faults. */
+const FAULT_EVENT = /(^|:)(page-faults|faults|minor-faults|major-faults|page_fault_(user|kernel))(:|$)/;
+
+/** A trace of pages has no events; one with faults in it recorded them, whatever its events are called. */
+function recordsFaults({ events, faults, refused }: Trace): boolean {
+  return (
+    events.length === 0 || faults.length > 0 || refused.length > 0 || events.some((name) => FAULT_EVENT.test(name))
+  );
+}
+
+function foreignEvents(trace: Trace, translate: Translate): { code: string; message: string }[] {
+  if (recordsFaults(trace)) return [];
+  const message = translate(
+    "Page faults were not recorded, but {0}: record again with faultline record, or with perf record -e page-faults -c 1 -d.",
+    trace.events.join(", "),
+  );
+  return [{ code: "no-fault-events", message }];
+}
+
+function lostSentence(lost: number, blind: readonly BlindSpot[], translate: Translate): string {
+  if (blind.some(({ kind }) => kind === "interrupted")) {
+    return translate("{0} records could not be written any more when the recording was cut short.", lost);
+  }
   return translate(
     "{0} records were dropped because the ring buffers were full; record again with larger rings (--ring), or without call chains.",
     lost,
