@@ -30,13 +30,14 @@ export interface TextChoices {
 export function textOf(view: View, input: ReportInput, findings: Findings, choices: TextChoices): string {
   const { trace, mapSource } = input;
   const { translate } = choices;
-  const options: TextOptions = { ...choices, ...annotations(input, choices.instructions) };
+  const counted = countedIn(trace);
+  const options: TextOptions = { ...choices, ...annotations(input, choices.instructions), counted };
   const faults = faultCounts(trace, findings);
   const { time, length } = trace.faults;
   const summary = {
     command: trace.run?.command ?? trace.command,
     pageSize: trace.pageSize,
-    counted: countedIn(trace),
+    counted,
     touchedPages: findings.pages.length,
     spanNs: length > 0 ? time[length - 1]! - time[0]! : 0,
     faults,

@@ -8,7 +8,6 @@ import type { SourceMapper } from "./source-map.js";
 import { functionRows, objectRows, pageRows, regionRows, sectionRows, threadRows } from "./table-rows.js";
 import { baseName, countColumns, objectColumns, regionColumns, titled, type TextOptions } from "./text.js";
 import type { Column } from "./text-table.js";
-import type { Translate } from "./translate.js";
 
 export type TableView = "function" | "object" | "section" | "region" | "page" | "thread";
 
@@ -22,33 +21,29 @@ export function tableOf(
   const { translate } = options;
   switch (view) {
     case "function":
-      return titled(
-        translate("By function"),
-        functionRows(findings, mapSource),
-        functionColumns(translate, options),
-        options,
-      );
+      return titled(translate("By function"), functionRows(findings, mapSource), functionColumns(options), options);
     case "object":
       return titled(
         translate("By memory object"),
         objectRows(findings, mapSource, false),
-        objectColumns(translate),
+        objectColumns(options),
         options,
       );
     case "section":
-      return titled(translate("By section"), sectionRows(findings), sectionColumns(translate, trace.pageSize), options);
+      return titled(translate("By section"), sectionRows(findings), sectionColumns(options, trace.pageSize), options);
     case "region":
-      return titled(translate("By region"), regionRows(findings), regionColumns(translate, trace.pageSize), options);
+      return titled(translate("By region"), regionRows(findings), regionColumns(options, trace.pageSize), options);
     case "page":
-      return titled(translate("By page"), pageRows(findings, trace), pageColumns(translate), options);
+      return titled(translate("By page"), pageRows(findings, trace), pageColumns(options), options);
     case "thread":
-      return titled(translate("By thread"), threadRows(findings), threadColumns(translate), options);
+      return titled(translate("By thread"), threadRows(findings), threadColumns(options), options);
   }
 }
 
-function functionColumns(translate: Translate, { displayPath }: TextOptions): readonly Column<FunctionRow>[] {
+function functionColumns(options: TextOptions): readonly Column<FunctionRow>[] {
+  const { translate, displayPath } = options;
   return [
-    ...countColumns<FunctionRow>(translate),
+    ...countColumns<FunctionRow>(options),
     { title: translate("function"), align: "left", text: ({ name }) => printable(name, 70) },
     { title: translate("in"), align: "left", text: ({ image }) => baseName(image ?? "") },
     {
@@ -59,9 +54,10 @@ function functionColumns(translate: Translate, { displayPath }: TextOptions): re
   ];
 }
 
-function sectionColumns(translate: Translate, pageSize: number): readonly Column<SectionRow>[] {
+function sectionColumns(options: TextOptions, pageSize: number): readonly Column<SectionRow>[] {
+  const { translate } = options;
   return [
-    ...countColumns<SectionRow>(translate),
+    ...countColumns<SectionRow>(options),
     { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
     { title: translate("memory"), align: "right", text: ({ pages }) => bytes(pages * pageSize) },
     { title: translate("section"), align: "left", text: ({ section }) => printable(section) },
@@ -69,9 +65,10 @@ function sectionColumns(translate: Translate, pageSize: number): readonly Column
   ];
 }
 
-function pageColumns(translate: Translate): readonly Column<PageRow>[] {
+function pageColumns(options: TextOptions): readonly Column<PageRow>[] {
+  const { translate } = options;
   return [
-    ...countColumns<PageRow>(translate),
+    ...countColumns<PageRow>(options),
     { title: translate("address"), align: "right", text: ({ address }) => address },
     { title: translate("pid"), align: "right", text: ({ pid }) => String(pid) },
     {
@@ -87,9 +84,10 @@ function pageColumns(translate: Translate): readonly Column<PageRow>[] {
   ];
 }
 
-function threadColumns(translate: Translate): readonly Column<ThreadRow>[] {
+function threadColumns(options: TextOptions): readonly Column<ThreadRow>[] {
+  const { translate } = options;
   return [
-    ...countColumns<ThreadRow>(translate),
+    ...countColumns<ThreadRow>(options),
     { title: translate("pid"), align: "right", text: ({ pid }) => String(pid) },
     { title: translate("tid"), align: "right", text: ({ tid }) => String(tid) },
     { title: translate("thread"), align: "left", text: ({ name }) => printable(name) },

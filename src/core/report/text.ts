@@ -4,11 +4,12 @@ import { printable } from "./printable.js";
 import { bytes, duration, grouped } from "./quantities.js";
 import type { Completeness, FaultCounts, LineRow, ObjectRow, RegionRow, Report } from "./report.js";
 import { textTable, type Column } from "./text-table.js";
-import type { Translate } from "./translate.js";
 
 export interface TextOptions extends AnnotationOptions {
   /** Rows of each table and annotated lines at the most. */
   readonly top: number;
+  /** What the numbers of the tables count. */
+  readonly counted: Report["counted"];
 }
 
 /** Headline, completeness, annotated sources, and what was touched where. */
@@ -18,8 +19,8 @@ export function textReport(report: ReportSummary, options: TextOptions): string 
     headline(report, options),
     annotatedSources(report.lines, options),
     codeWithoutSource(report.lines, options),
-    titled(translate("What was touched"), report.objects, objectColumns(translate), options),
-    titled(translate("Where it lies"), report.regions, regionColumns(translate, report.pageSize), options),
+    titled(translate("What was touched"), report.objects, objectColumns(options), options),
+    titled(translate("Where it lies"), report.regions, regionColumns(options, report.pageSize), options),
   ];
   const text = sections
     .filter((lines) => lines.length > 0)
@@ -122,7 +123,7 @@ function codeWithoutSource(lines: readonly LineRow[], options: TextOptions): rea
   const rows = lines.filter((row) => !hasSource(row, options));
   const { translate, style, top } = options;
   const columns: readonly Column<LineRow>[] = [
-    ...countColumns<LineRow>(translate),
+    ...countColumns<LineRow>(options),
     { title: translate("function"), align: "left", text: (row) => printable(row.function, 44) },
     { title: translate("in"), align: "left", text: (row) => baseName(row.image ?? "") },
     { title: translate("source, not found here"), align: "left", text: lookedFor },
@@ -145,9 +146,10 @@ function touchedText({ objects }: LineRow): string {
   return [...names, ...(objects.length > 3 ? ["…"] : [])].join(", ");
 }
 
-export function objectColumns(translate: Translate): readonly Column<ObjectRow>[] {
+export function objectColumns(options: TextOptions): readonly Column<ObjectRow>[] {
+  const { translate } = options;
   return [
-    ...countColumns(translate),
+    ...countColumns(options),
     { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
     { title: translate("size"), align: "right", text: ({ size }) => (size > 0 ? bytes(size) : "") },
     { title: translate("object"), align: "left", text: ({ name }) => printable(name, 60) },
@@ -157,9 +159,10 @@ export function objectColumns(translate: Translate): readonly Column<ObjectRow>[
   ];
 }
 
-export function regionColumns(translate: Translate, pageSize: number): readonly Column<RegionRow>[] {
+export function regionColumns(options: TextOptions, pageSize: number): readonly Column<RegionRow>[] {
+  const { translate } = options;
   return [
-    ...countColumns(translate),
+    ...countColumns(options),
     { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
     { title: translate("memory"), align: "right", text: ({ pages }) => bytes(pages * pageSize) },
     {
@@ -174,11 +177,17 @@ function regionName(kind: string, name: string): string {
   return name.startsWith("[") || name.includes(" ") ? printable(name) : `${kind} ${printable(name)}`;
 }
 
-export function countColumns<Row extends { faults: number; major: number; timeNs: number }>(
-  translate: Translate,
-): readonly Column<Row>[] {
+/** Without events the numbers are pages that came in: by how many faults is not known. */
+export function countColumns<Row extends { faults: number; major: number; timeNs: number }>({
+  translate,
+  counted,
+}: TextOptions): readonly Column<Row>[] {
   return [
-    { title: translate("faults"), align: "right", text: ({ faults }) => grouped(faults) },
+    {
+      title: counted === "pages" ? translate("came in") : translate("faults"),
+      align: "right",
+      text: ({ faults }) => grouped(faults),
+    },
     { title: translate("major"), align: "right", text: ({ major }) => (major > 0 ? grouped(major) : "") },
     { title: translate("time"), align: "right", text: ({ timeNs }) => (timeNs > 0 ? duration(timeNs) : "") },
   ];
