@@ -1,5 +1,6 @@
 /** The command line: picks the command, prints its errors once, as one sentence. */
 import { UserError } from "../host/user-error.js";
+import { say } from "./say.js";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -17,13 +18,15 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) return usage(process.stderr, 2, `faultline: there is no command "${name}".`);
+  if (load === undefined) {
+    say(`There is no command "${name}".`);
+    return usage(process.stderr, 2);
+  }
   return (await load())(args);
 }
 
-function usage(to: NodeJS.WritableStream, code: number, complaint?: string): number {
+function usage(to: NodeJS.WritableStream, code: number): number {
   const lines = [
-    ...(complaint === undefined ? [] : [complaint]),
     "usage: faultline COMMAND …",
     "",
     "  record   run a program, or attach to one, and record its page faults",
@@ -35,13 +38,20 @@ function usage(to: NodeJS.WritableStream, code: number, complaint?: string): num
   return code;
 }
 
+/** What the system refused is no mistake of ours: a full disk, a file that is gone. Anything else is a bug, and crashes. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error && "syscall" in error ? `The system refused (${error.message}).` : undefined;
+}
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`faultline: ${error.message}\n`);
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) throw error;
+    say(sentence);
     process.exitCode = 2;
   },
 );

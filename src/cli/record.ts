@@ -13,6 +13,7 @@ import type { RunRecord } from "../core/trace/run.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { LivePrinter } from "./live.js";
+import { firstLine, say } from "./say.js";
 import { connectControl, type Control } from "../recorder/control.js";
 import { callerBehindSudo } from "../recorder/elevation.js";
 import { pageBytes } from "../recorder/ffi/ring.js";
@@ -58,12 +59,11 @@ export async function record(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const say = (sentence: string): void => void process.stderr.write(`faultline: ${sentence}\n`);
   const stop = new AbortController();
   const live = options.live ? new LivePrinter(pageBytes()) : undefined;
   const control = options.control === undefined ? undefined : await connectControl(options.control, stop);
   const request: RecordRequest = {
-    ...(await orTell(control, () => requestOf(options, say))),
+    ...(await orTell(control, () => requestOf(options))),
     ...control?.hooks,
     ...(live === undefined
       ? {}
@@ -138,6 +138,7 @@ function parse(args: readonly string[]): Options | undefined {
   if ([pid, values.wait, argv[0]].filter((one) => one !== undefined).length > 1) {
     throw new UserError("Name one thing to record: a program, --pid or --wait.");
   }
+  if (argv[0] === "") throw new UserError("The program's name is empty: name a program (faultline record -- PROGRAM).");
   if (values.wait === "") throw new UserError("--wait takes the name of a program.");
   return {
     request: {
@@ -178,7 +179,7 @@ function parseOwn(own: readonly string[]) {
   try {
     return parseArgs({ args: [...own], options: OPTIONS });
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)} (faultline record --help)`);
+    throw new UserError(`${firstLine(error)} (faultline record --help)`);
   }
 }
 
@@ -212,12 +213,12 @@ function seconds(text: string): number {
   throw new UserError(`--for takes a number of seconds; not "${printable(text)}".`);
 }
 
-function requestOf(options: Options, say: (sentence: string) => void): RecordRequest {
+function requestOf(options: Options): RecordRequest {
   const caller = callerBehindSudo();
   const folder = caller?.workingDirectory ?? process.cwd();
   return {
     ...options.request,
-    target: targetOf(options, folder, say),
+    target: targetOf(options, folder),
     output: options.output === undefined ? undefined : resolve(folder, options.output),
     tracesFolder: resolve(folder, ".faultline", "traces"),
     caller,
@@ -225,7 +226,7 @@ function requestOf(options: Options, say: (sentence: string) => void): RecordReq
   };
 }
 
-function targetOf(options: Options, folder: string, say: (sentence: string) => void): RecordTarget {
+function targetOf(options: Options, folder: string): RecordTarget {
   if (options.pid !== undefined) return { kind: "attach", pid: options.pid };
   if (options.wait !== undefined) return { kind: "wait", name: options.wait };
   if (options.argv.length > 0) {

@@ -7,11 +7,13 @@ import { attribute } from "../core/attribution/attribute.js";
 import type { Findings } from "../core/attribution/findings.js";
 import { buildReport } from "../core/report/build-report.js";
 import { reportJson } from "../core/report/json.js";
+import { printable } from "../core/report/printable.js";
 import type { Report } from "../core/report/report.js";
 import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
 import { openReportInput, type ReportInput } from "../host/report-input.js";
 import { UserError } from "../host/user-error.js";
+import { firstLine, say } from "./say.js";
 import { isView, textOf, VIEWS } from "./report-text.js";
 
 export async function report(args: readonly string[]): Promise<number> {
@@ -30,6 +32,7 @@ export async function report(args: readonly string[]): Promise<number> {
     here: process.cwd(),
     sourceRoots: values.sources ?? [],
   });
+  for (const problem of input.problems) say(problem);
   const findings = attribute(input.trace, input.resolve);
   if (values.html !== undefined || values.json === true) {
     const data = buildReport(input.trace, findings, { mapSource: input.mapSource, translate: english });
@@ -40,7 +43,13 @@ export async function report(args: readonly string[]): Promise<number> {
   const style = wantsColour() ? coloured : plain;
   const width = Math.max(MIN_WIDTH, process.stdout.columns ?? DEFAULT_WIDTH);
   await print([
-    textOf(by, input, findings, { style, width, top, translate: english, instructions: values.instructions !== false }),
+    textOf(by, input, findings, {
+      style,
+      width,
+      top,
+      translate: english,
+      instructions: values["no-instructions"] !== true,
+    }),
   ]);
   return 0;
 }
@@ -50,7 +59,6 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      allowNegative: true,
       options: {
         by: { type: "string" },
         json: { type: "boolean" },
@@ -58,12 +66,12 @@ function parse(args: readonly string[]) {
         html: { type: "string" },
         top: { type: "string" },
         sources: { type: "string", multiple: true },
-        instructions: { type: "boolean" },
+        "no-instructions": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)} (faultline report --help)`);
+    throw new UserError(`${firstLine(error)} (faultline report --help)`);
   }
 }
 
@@ -86,7 +94,7 @@ async function writeHtml(file: string, input: ReportInput, findings: Findings, d
     if (!(error instanceof Error && "code" in error)) throw error;
     throw new UserError(`The page could not be written: ${error.message}.`);
   }
-  process.stderr.write(`Memory map and annotated lines: ${file}\n`);
+  process.stderr.write(`Memory map and annotated lines: ${printable(file)}\n`);
 }
 
 /** Waits for a slow reader; one that went away (`| head`) ends the printing quietly. */

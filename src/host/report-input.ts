@@ -16,6 +16,8 @@ export interface ReportInput {
   readonly resolve: ImageResolver;
   readonly mapSource: SourceMapper;
   readonly readSource: SourceReader;
+  /** One sentence for each thing in faultline.json that could not be used. */
+  readonly problems: readonly string[];
   /** Relative to the working directory where the file is below it. */
   displayPath(file: string): string;
   /** Closes the files behind the mappings: nothing more can be asked then. */
@@ -42,6 +44,7 @@ export function openReportInput({ path, here, sourceRoots, sourceMap: ownMap = {
   const opened: (() => void)[] = [];
   return {
     trace,
+    problems: project?.problems ?? [],
     resolve: imageResolver({
       tracedAt: endOf(trace) ?? writtenAt,
       vdso: join(place, VDSO_FILE),

@@ -1,5 +1,16 @@
 /** Trace folders on disk: where they go, what is in them, which old ones make room. */
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { RunRecord } from "../core/trace/run.js";
 import { UserError } from "./user-error.js";
@@ -54,12 +65,30 @@ export function openTraceFolder(path: string): TraceFolder {
   return folder;
 }
 
-/** Replaces run.json in one step: a reader sees the old one or the new one, never half of one. */
+/** Replaces run.json in one step: a reader sees the old one or the new one, never half of one. Throws where there is no room. */
 export function writeRun(folder: TraceFolder, run: RunRecord): void {
   const draft = `${folder.runFile}.new`;
+  const text = `${JSON.stringify(run, undefined, 2)}\n`;
   rmSync(draft, { force: true });
-  writeFileSync(draft, `${JSON.stringify(run, undefined, 2)}\n`, { mode: PRIVATE_FILE, flag: "wx" });
-  renameSync(draft, folder.runFile);
+  try {
+    writeFileSync(draft, text, { mode: PRIVATE_FILE, flag: "wx" });
+    renameSync(draft, folder.runFile);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    if (!exists(folder.runFile)) throw error;
+    // On a full disk there is no room for a second one, but the first has its block already.
+    overwrite(folder.runFile, text);
+  }
+}
+
+function overwrite(path: string, text: string): void {
+  const file = openSync(path, "r+");
+  try {
+    writeFileSync(file, text);
+    ftruncateSync(file, Buffer.byteLength(text));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Keeps one /proc text of the target: "maps" at the "start". */

@@ -1,5 +1,5 @@
 /** The drain thread: copies raw ring bytes into perf.data, and does nothing else. */
-import { fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { encodeFinishedRound } from "../core/perf/encode-process.js";
@@ -37,34 +37,33 @@ function drain(): void {
   const pollSet = new PollSet([order.alarm, ...order.ringFds]);
   tell({ kind: "ready" });
   Atomics.wait(order.gate, 0, 0);
-  /** Bytes of the file that hold whole records: where it is cut when the disk is full. */
-  let whole = fstatSync(order.output).size;
+  let bytes = fstatSync(order.output).size;
   try {
     for (let last = false; ;) {
-      const before = whole;
+      const before = bytes;
       // All heads first: what is written in one round is then of one time, whatever the writing takes.
       const heads = rings.map(({ cursor }) => cursor.head());
       rings.forEach((ring, index) => {
         const head = heads[index]!;
         if (head === ring.tail) return;
         writeRing(ring.mapping, ring.tail, head, order.output);
-        whole += head - ring.tail;
+        bytes += head - ring.tail;
         ring.tail = head;
         ring.cursor.release(head);
       });
-      if (whole > before) {
+      if (bytes > before) {
         writeSync(order.output, finishedRound);
-        whole += finishedRound.length;
-        tell({ kind: "drained", bytes: whole });
+        bytes += finishedRound.length;
+        tell({ kind: "drained", bytes });
       }
       if (last) break;
       pollSet.wait(LONGEST_SLEEP_MS);
       last = pollSet.isReadable(order.alarm);
     }
-    tell({ kind: "done", bytes: whole });
+    tell({ kind: "done", bytes });
   } catch (error) {
-    ftruncateSync(order.output, whole);
-    tell({ kind: "failed", bytes: whole, code: codeOf(error) });
+    // What still found room stays, up to the middle of a record: readers keep the whole ones and see that it was cut.
+    tell({ kind: "failed", bytes: fstatSync(order.output).size, code: codeOf(error) });
   }
 }
 

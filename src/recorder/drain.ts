@@ -23,7 +23,7 @@ export type DrainMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "drained"; readonly bytes: number }
   | { readonly kind: "done"; readonly bytes: number }
-  /** Writing failed; the file was cut to `bytes`, its whole records. */
+  /** Writing failed; the file has `bytes`, and may end in the middle of a record. */
   | { readonly kind: "failed"; readonly bytes: number; readonly code: string };
 
 export interface Drain {

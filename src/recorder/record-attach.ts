@@ -12,7 +12,7 @@ import { raiseOpenFileLimit } from "./ffi/limits.js";
 import { pageBytes } from "./ffi/ring.js";
 import { Recording } from "./recording.js";
 import type { RecordOutcome, RecordRequest } from "./request.js";
-import { draftRun, finishRun, monotonicNow } from "./run-draft.js";
+import { cutShort, draftRun, finishRun, monotonicNow } from "./run-draft.js";
 
 /** How often we look whether the process is still there, and at its counters. */
 const LOOK_MS = 50;
@@ -66,7 +66,7 @@ export async function recordAttach(
     },
     recording,
   );
-  recording.writeRun(draft);
+  recording.writeRun(cutShort(draft));
   request.onBegun?.(recording.begun(pid));
   const last = await untilOver(pid, begun.before, request.seconds, stop, recording.writeFailure);
   if (last.writeFailure !== undefined) {

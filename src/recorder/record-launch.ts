@@ -22,7 +22,7 @@ import {
 } from "./launch.js";
 import { Recording } from "./recording.js";
 import type { RecordOutcome, RecordRequest } from "./request.js";
-import { draftRun, finishRun, monotonicNow } from "./run-draft.js";
+import { cutShort, draftRun, finishRun, monotonicNow } from "./run-draft.js";
 
 /** What is known of a launch before anything is opened. */
 export interface LaunchPlan {
@@ -95,7 +95,7 @@ async function recordBetween(
     },
     recording,
   );
-  recording.writeRun(draft);
+  recording.writeRun(cutShort(draft));
   request.onBegun?.(recording.begun(pid));
   const looks = lookNowAndThen(pid);
   const deadline = limitTime(pid, request.seconds, stop);

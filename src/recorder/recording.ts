@@ -13,6 +13,7 @@ import {
   writeVdso,
   type TraceFolder,
 } from "../host/trace-folder.js";
+import { UserError } from "../host/user-error.js";
 import { readVdso } from "../host/vdso.js";
 import type { SnapshotFile } from "../host/proc-snapshot.js";
 import { countRecords } from "./census.js";
@@ -85,7 +86,7 @@ export class Recording {
       return new Recording(folder, rings, request, grant, tracepoints, output, drain, attaching);
     } catch (error) {
       closeRings(rings);
-      throw error;
+      throw asUnwritable(error, request.output ?? request.tracesFolder);
     }
   }
 
@@ -145,17 +146,33 @@ export class Recording {
 
   private writeVdso(): void {
     const bytes = readVdso();
-    if (bytes !== undefined) withRightsOf(this.request.caller, () => writeVdso(this.folder, bytes));
+    if (bytes !== undefined) this.ifPossible(() => writeVdso(this.folder, bytes));
   }
 
+  /** The target runs by now, and what is recorded stays: a full disk is told, and ends nothing. */
   writeRun(run: RunRecord): void {
-    withRightsOf(this.request.caller, () => writeRun(this.folder, run));
+    this.ifPossible(
+      () => writeRun(this.folder, run),
+      (code) =>
+        this.request.onNotice?.(
+          `run.json could not be written (${code}): the report will not know the command and the process's own counters; make room, and record again.`,
+        ),
+    );
   }
 
   writeSnapshot(moment: "start" | "end", snapshot: ReadonlyMap<SnapshotFile, string>): void {
-    withRightsOf(this.request.caller, () => {
-      for (const [name, text] of snapshot) writeSnapshot(this.folder, moment, name, text);
-    });
+    for (const [name, text] of snapshot) this.ifPossible(() => writeSnapshot(this.folder, moment, name, text));
+  }
+
+  /** Where there is no room the records come first: what goes with them is left out. */
+  private ifPossible(write: () => void, tell?: (code: string) => void): void {
+    try {
+      withRightsOf(this.request.caller, write);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === undefined) throw error;
+      tell?.(code);
+    }
   }
 
   /** No fault after this is recorded; what the rings hold is written. Resolves with the failed write's error name. */
@@ -173,7 +190,7 @@ export class Recording {
       return work();
     } catch (error) {
       await this.abandon();
-      if (!(error instanceof SystemCallError)) throw error;
+      if (!(error instanceof SystemCallError)) throw asUnwritable(error, this.folder.path);
       throw refusal("perf_event_open", error, { userOnly: this.grant.userOnly !== "no" });
     }
   }
@@ -220,4 +237,18 @@ export class Recording {
     closeRings(this.rings);
     closeSync(this.output);
   }
+}
+
+/** What the system says against writing a trace there, as a sentence; any other error as it is. */
+function asUnwritable(error: unknown, folder: string): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  return new UserError(
+    `The trace cannot be written to ${folder} (${code}): make room there, or name another folder with -o.`,
+  );
+}
+
+/** Of Node's errors for system calls; undefined for all others. */
+function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "syscall" in error && "code" in error ? String(error.code) : undefined;
 }

@@ -47,17 +47,16 @@ export function draftRun(start: RunStart, recording: Recording): RunRecord {
   };
 }
 
+/** What is true of a run until it has ended well: so stands the file that a killed recorder leaves behind. */
+export function cutShort(run: RunRecord): RunRecord {
+  return { ...run, blind: [...run.blind, { kind: "interrupted" }] };
+}
+
 export function finishRun(
   draft: RunRecord,
   end: RecordingEnd,
   target: Pick<RunRecord, "exit" | "rusage" | "endTime">,
 ): RunRecord {
-  return {
-    ...draft,
-    ...target,
-    endedAt: new Date().toISOString(),
-    lost: end.lost,
-    faults: end.faults,
-    blind: end.failure === undefined ? draft.blind : [...draft.blind, { kind: "interrupted" }],
-  };
+  const run = { ...draft, ...target, endedAt: new Date().toISOString(), lost: end.lost, faults: end.faults };
+  return end.failure === undefined ? run : cutShort(run);
 }

@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Report } from "../../src/core/report/report.js";
 import { installFaultline, type Installed } from "../support/faultline.js";
 
 const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -342,7 +343,64 @@ describe("what may happen to a recording", () => {
       }
     },
   );
+
+  it.runIf(process.getuid?.() === 0)("a disk without room for anything is told before the program starts", () => {
+    onDiskWith(0, (trace) => {
+      const { status, stderr } = record(["-o", trace, "touch", "started"]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^faultline: The trace cannot be written to .*ENOSPC.*\n$/);
+      expect(existsSync(join(folder, "started"))).toBe(false);
+    });
+  });
+
+  it.runIf(process.getuid?.() === 0).each([3, 6, 12, 24, 40])(
+    "a disk with room for %i pages: what found room is shown, and that it is not all",
+    (pages) => {
+      onDiskWith(pages, (trace) => {
+        const { status, stderr } = record(["-o", trace, "./storm", "2000"]);
+        expect(stderr).not.toMatch(/^ +at /m);
+        if (status === 2) return;
+        expect(status).toBe(0);
+        expect(readdirSync(trace)).not.toContain("run.json.new");
+        const { faults, completeness } = report(trace);
+        expect(faults.total).toBeLessThan(2000);
+        expect(completeness.complete).toBe(false);
+        if (existsSync(join(trace, "run.json"))) expect(faults.lost).toBeGreaterThan(1000);
+      });
+    },
+  );
+
+  it("a recorder that was killed is told by the report", async () => {
+    const trace = join(folder, "killed-idle");
+    const child = start(["-o", trace, "sleep", "5"]);
+    await until(() => existsSync(join(trace, "run.json")));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const { completeness } = report(trace);
+    expect(completeness.complete).toBe(false);
+    expect(completeness.notes.map(({ code }) => code)).toContain("interrupted");
+  });
 });
+
+/** A file system of that many free pages, as a folder to record into. */
+function onDiskWith(pages: number, work: (trace: string) => void): void {
+  const mount = mkdtempSync(join(folder, "full-"));
+  expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "none", mount]).status).toBe(0);
+  try {
+    writeFileSync(join(mount, "fill"), Buffer.alloc(2 ** 20 - pages * 4096));
+    work(join(mount, "t"));
+  } finally {
+    spawnSync("umount", [mount]);
+  }
+}
+
+function report(trace: string): Pick<Report, "faults" | "completeness"> {
+  const { stdout } = spawnSync(process.execPath, [installed.cli, "report", trace, "--json"], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  return JSON.parse(stdout) as Report;
+}
 
 describe("without privilege", () => {
   it("user-mode faults are recorded, and what is missing is said", () => {
@@ -368,6 +426,8 @@ describe("the command line", () => {
     [["--bogus"], "--bogus"],
     [["--ring", "3", "true"], "power of two"],
     [["--for", "soon", "true"], "number of seconds"],
+    [["--for", "-1", "true"], "--for"],
+    [["--", ""], "name is empty"],
     [["--pid", "x"], "--pid"],
     [["--pid", "1", "true"], "one thing"],
     [["-o", "/proc/x", "true"], "/proc/x"],
@@ -396,6 +456,24 @@ describe("the command line", () => {
     });
     expect(stdout).toBe("hello from work, no terminal\n");
     expect(stderr).toContain("faultline.json: sh -c");
+  });
+
+  it("shows no control character that a project file brings along", () => {
+    const project = join(folder, "hostile-project");
+    mkdirSync(project);
+    const run = (content: string): string => {
+      writeFileSync(join(project, "faultline.json"), content);
+      return spawnSync(process.execPath, [installed.cli, "record"], { cwd: project, encoding: "utf8" }).stderr;
+    };
+    for (const content of [
+      "\u001b]0;title\u0007",
+      '{"program": "\\u001b[31mevil"}',
+      '{"environment": {"\\u001b[2J": 5}}',
+    ]) {
+      const stderr = run(content);
+      expect(stderr).toContain("\\u{1b}");
+      expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    }
   });
 
   it("puts traces where git does not see them, and keeps names of variables only", () => {
