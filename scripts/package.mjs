@@ -6,7 +6,7 @@ import { homedir, tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ensureNodeModules, requireMachine, root, run, say } from "./installation.mjs";
+import { ensureNodeModules, requireMachine, root, say } from "./installation.mjs";
 
 /** VS Code's platforms: the package with koffi's binary, and which of the package's binaries. */
 const TARGETS = {
@@ -62,7 +62,8 @@ export async function packageAll(targets, out) {
 /** The extension as it is installed, but for koffi's binary, and for what .vscodeignore leaves out. */
 export function stageExtension(stage, { release = true } = {}) {
   cpSync(root, stage, { recursive: true, filter: (path) => !LEFT_BEHIND.has(basename(path)) || path === root });
-  run(process.execPath, ["scripts/build.mjs", `--into=${stage}`, ...(release ? ["--release"] : [])]);
+  const args = ["scripts/build.mjs", `--into=${stage}`, ...(release ? ["--release"] : [])];
+  must(process.execPath, args, root, "the bundles could not be built");
 }
 
 /** Puts koffi's binary of the target, and of no other, where the bundles look for it. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Report } from "../../../src/core/report/report.js";
 import type { EditorPart } from "../../../src/extension/editor/register.js";
+import type { ProgramChoice } from "../../../src/extension/run/program.js";
 import type { Services } from "../../../src/extension/services.js";
 
 /** What `activate` returns to tests. */
@@ -45,6 +46,11 @@ export function reported(folder: string, trace: string): Report {
 
 export async function openTrace(trace: string): Promise<void> {
   await vscode.commands.executeCommand("faultline.openTrace", vscode.Uri.file(trace));
+}
+
+/** What `Trace Page Faults` runs in the folder from now on, as if a person had chosen it. */
+export async function choose({ context }: Services, folder: string, choice: ProgramChoice): Promise<void> {
+  await context.workspaceState.update(`faultline.choice:${vscode.Uri.file(folder).toString()}`, choice);
 }
 
 export async function show(path: string): Promise<vscode.TextDocument> {

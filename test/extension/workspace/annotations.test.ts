@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -140,9 +140,15 @@ describe("annotations", () => {
     await openTrace(elsewhere);
     const document = await show(join(folder, "pointer.c"));
     assert.deepEqual(editor.annotationsFor(document), []);
-    writeFileSync(join(folder, "faultline.json"), JSON.stringify({ sourceMap: { "/built/elsewhere": "." } }));
-    await openTrace(elsewhere);
-    assert.ok((await annotated(document)).length > 0);
+    const project = join(folder, "faultline.json");
+    const before = readFileSync(project, "utf8");
+    writeFileSync(project, JSON.stringify({ sourceMap: { "/built/elsewhere": "." } }));
+    try {
+      await openTrace(elsewhere);
+      assert.ok((await annotated(document)).length > 0);
+    } finally {
+      writeFileSync(project, before);
+    }
   });
 
   it("go with the trace", async () => {
