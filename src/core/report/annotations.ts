@@ -8,7 +8,7 @@ import type { Translate } from "./translate.js";
 export interface LineAnnotation extends LineCost {
   /** 1-based. */
   readonly line: number;
-  /** Against the hottest line of the whole report; undefined where only inlined code took faults. */
+  /** Against the hottest line of the trace; undefined where only inlined code took faults. */
   readonly heat: HeatLevel | undefined;
   /** Of the calls inlined here: those faults count on the inlined lines, too. */
   readonly inlined: LineCost;
@@ -32,26 +32,27 @@ export const INLINE_PARTS = ["faults", "minor", "major", "time", "objects"] as c
 /** Why a line's numbers may be about another text: its file was edited, or its program rebuilt, after the trace. */
 export type Staleness = "edited" | "rebuilt";
 
-type AnnotatedReport = Pick<Report, "lines" | "callSites">;
-
-/** The annotations of one file, named as the report names it; ascending, each line once. */
-export function annotationsOf(report: AnnotatedReport, file: string): readonly LineAnnotation[] {
-  return annotationsByFile(report).get(file) ?? [];
+/** The rows of one file. */
+export interface FileRows {
+  readonly rows: readonly LineRow[];
+  readonly callSites: readonly CallSiteRow[];
 }
 
-/** The annotations of every file of the report; code without a line has none. */
-export function annotationsByFile(report: AnnotatedReport): ReadonlyMap<string, readonly LineAnnotation[]> {
-  const files = new Map<string, Map<number, MutableLine>>();
-  for (const row of report.lines) lineOf(files, row)?.rows.push(row);
-  for (const site of report.callSites) lineOf(files, site)?.callSites.push(site);
-  const lines = [...files.values()].flatMap((ofFile) => [...ofFile.values()]);
-  const most = lines.reduce((highest, { rows }) => Math.max(highest, costOf(rows).faults), 1);
-  return new Map(
-    [...files].map(([file, ofFile]) => [
-      file,
-      [...ofFile.values()].sort((a, b) => a.line - b.line).map((line) => annotation(line, most)),
-    ]),
-  );
+/** The annotations of one file, named as the report names it; ascending, each line once. */
+export function annotationsOf(report: Pick<Report, "lines" | "callSites">, file: string): readonly LineAnnotation[] {
+  const isOf = (row: { readonly file: string }) => row.file === file;
+  const rows = { rows: report.lines.filter(isOf), callSites: report.callSites.filter(isOf) };
+  // Code without a line does not count: nobody can look at it.
+  const most = report.lines.reduce((highest, { line, faults }) => (line > 0 ? Math.max(highest, faults) : highest), 1);
+  return lineAnnotations(rows, most);
+}
+
+/** @param most faults of the hottest line: what heat is measured against. */
+export function lineAnnotations({ rows, callSites }: FileRows, most: number): readonly LineAnnotation[] {
+  const lines = new Map<number, MutableLine>();
+  for (const row of rows) lineOf(lines, row.line)?.rows.push(row);
+  for (const site of callSites) lineOf(lines, site.line)?.callSites.push(site);
+  return [...lines.values()].sort((a, b) => a.line - b.line).map((line) => annotation(line, most));
 }
 
 /** "12 faults · 3 major · 1.8 ms"; empty where none of the parts has anything to say. */
@@ -110,13 +111,8 @@ interface MutableLine {
   readonly callSites: CallSiteRow[];
 }
 
-function lineOf(
-  files: Map<string, Map<number, MutableLine>>,
-  { file, line }: { readonly file: string; readonly line: number },
-): MutableLine | undefined {
+function lineOf(lines: Map<number, MutableLine>, line: number): MutableLine | undefined {
   if (!(line > 0)) return undefined;
-  let lines = files.get(file);
-  if (lines === undefined) files.set(file, (lines = new Map()));
   let found = lines.get(line);
   if (found === undefined) lines.set(line, (found = { line, rows: [], callSites: [] }));
   return found;

@@ -1,9 +1,9 @@
 /** The open documents that took faults, and where their lines are now. Fed by the shown trace, edits, saves and builds. */
 import * as vscode from "vscode";
-import type { LineAnnotation, Staleness } from "../../core/report/annotations.js";
-import type { FunctionRow, LineRow, Report } from "../../core/report/report.js";
+import { lineAnnotations, type LineAnnotation, type Staleness } from "../../core/report/annotations.js";
+import type { FunctionRow } from "../../core/report/report.js";
 import type { ShownTrace, TraceStore } from "../traces/trace-store.js";
-import { localFiles, realFile, writtenAt, type LocalFile, type LocalFiles } from "./local-files.js";
+import { imagesOf, localFiles, realFile, writtenAt, type LocalFiles } from "./local-files.js";
 import { movedPlace, type Place } from "./moved-lines.js";
 import { stalenessOf } from "./staleness.js";
 import { watchFiles } from "./watched-files.js";
@@ -18,7 +18,10 @@ export interface Placed<Value> {
 interface Tracked {
   /** Real one. */
   readonly path: string;
-  readonly file: LocalFile;
+  readonly annotations: readonly LineAnnotation[];
+  readonly functions: readonly FunctionRow[];
+  /** Paths of the programs its code is in. */
+  readonly images: readonly string[];
   /** By recorded line; lines that were deleted are missing. */
   places: Map<number, Place>;
   staleness: Staleness | undefined;
@@ -65,21 +68,20 @@ export class AnnotatedDocuments implements vscode.Disposable {
     return this.shown?.missing ?? [];
   }
 
-  /** What the document's annotations were made from. */
-  fileOf(document: vscode.TextDocument): { file: string; report: Report; lines: readonly LineRow[] } | undefined {
+  /** What the document's annotations were made from, and its real path. */
+  originOf(document: vscode.TextDocument): (ShownFiles & { readonly path: string }) | undefined {
     const tracked = this.tracked.get(document);
-    if (tracked === undefined || this.shown === undefined) return undefined;
-    return { file: tracked.path, report: this.shown.trace.report, lines: this.shown.lines };
+    return tracked === undefined || this.shown === undefined ? undefined : { ...this.shown, path: tracked.path };
   }
 
   annotationsOf(document: vscode.TextDocument): readonly Placed<LineAnnotation>[] {
     const tracked = this.tracked.get(document);
-    return tracked === undefined ? [] : placed(document, tracked, tracked.file.annotations);
+    return tracked === undefined ? [] : placed(document, tracked, tracked.annotations);
   }
 
   functionsOf(document: vscode.TextDocument): readonly Placed<FunctionRow>[] {
     const tracked = this.tracked.get(document);
-    return tracked === undefined ? [] : placed(document, tracked, tracked.file.functions);
+    return tracked === undefined ? [] : placed(document, tracked, tracked.functions);
   }
 
   stalenessOf(document: vscode.TextDocument): Staleness | undefined {
@@ -105,8 +107,7 @@ export class AnnotatedDocuments implements vscode.Disposable {
     const files = await localFiles(trace.report);
     if (this.traces.current !== trace) return;
     this.shown = { trace, ...files };
-    const images = new Set([...files.files.values()].flatMap((file) => file.images));
-    this.watcher = watchFiles([...images], () => this.start(this.refreshAll()));
+    this.watcher = watchFiles(imagesOf(trace.report.lines), () => this.start(this.refreshAll()));
     this.resolved.fire(files);
     await this.trackVisible();
   }
@@ -130,13 +131,19 @@ export class AnnotatedDocuments implements vscode.Disposable {
     this.pending.delete(document);
   }
 
-  private async lookUp(document: vscode.TextDocument, { files, trace }: ShownFiles): Promise<Tracked | undefined> {
+  private async lookUp(
+    document: vscode.TextDocument,
+    { files, most, trace }: ShownFiles,
+  ): Promise<Tracked | undefined> {
     const name = document.uri.fsPath;
     const path = files.has(name) ? name : await realFile(name);
     const file = path === undefined ? undefined : files.get(path);
     if (path === undefined || file === undefined) return undefined;
-    const staleness = await this.examine(document, file, trace);
-    return document.isClosed ? undefined : { path, file, places: recordedPlaces(document, file), staleness };
+    const images = imagesOf(file.rows);
+    const staleness = await this.examine(document, images, trace);
+    if (document.isClosed) return undefined;
+    const lines = { annotations: lineAnnotations(file, most), functions: file.functions };
+    return { path, ...lines, images, places: recordedPlaces(document, lines), staleness };
   }
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -166,17 +173,17 @@ export class AnnotatedDocuments implements vscode.Disposable {
     const tracked = this.tracked.get(document);
     const trace = this.shown?.trace;
     if (tracked === undefined || trace === undefined) return;
-    const staleness = await this.examine(document, tracked.file, trace);
+    const staleness = await this.examine(document, tracked.images, trace);
     if (this.tracked.get(document) !== tracked) return;
     // Edits that were all undone leave the text that was traced.
-    if (staleness === undefined) tracked.places = recordedPlaces(document, tracked.file);
+    if (staleness === undefined) tracked.places = recordedPlaces(document, tracked);
     tracked.staleness = staleness;
     this.changed.fire();
   }
 
   private async examine(
     document: vscode.TextDocument,
-    { images }: LocalFile,
+    images: readonly string[],
     { openedAt }: ShownTrace,
   ): Promise<Staleness | undefined> {
     const [source, ...built] = await Promise.all([document.uri.fsPath, ...images].map(writtenAt));
@@ -188,8 +195,11 @@ export class AnnotatedDocuments implements vscode.Disposable {
   }
 }
 
-function recordedPlaces(document: vscode.TextDocument, file: LocalFile): Map<number, Place> {
-  const lines = [...file.annotations.map(({ line }) => line), ...file.functions.flatMap(({ line }) => line ?? [])];
+function recordedPlaces(
+  document: vscode.TextDocument,
+  { annotations, functions }: Pick<Tracked, "annotations" | "functions">,
+): Map<number, Place> {
+  const lines = [...annotations.map(({ line }) => line), ...functions.flatMap(({ line }) => line ?? [])];
   return new Map(
     lines
       .filter((line) => line <= document.lineCount)

@@ -8,11 +8,11 @@ import { CommandId, type MapTarget, type SourceTarget } from "../ids.js";
 import { commandLink, plain } from "./markdown.js";
 
 export interface HoverContext {
-  readonly report: Pick<Report, "objects" | "threads">;
-  /** The report's lines, their files named as the annotation's. */
-  readonly lines: readonly LineRow[];
-  /** Of the annotated line. */
-  readonly file: string;
+  readonly report: Pick<Report, "lines" | "objects" | "threads">;
+  /** Real path of the annotated file. */
+  readonly path: string;
+  /** The real path of a file that the report names. */
+  realPath(file: string): string | undefined;
   readonly staleness: Staleness | undefined;
   readonly translate: Translate;
 }
@@ -87,7 +87,7 @@ function sectionOf(touched: TouchedObject, objects: readonly ObjectRow[]): strin
   return sections.size === 1 ? [...sections][0] : undefined;
 }
 
-function inlinedHere({ line, inlined }: LineAnnotation, { lines, file, translate }: HoverContext): string {
+function inlinedHere({ line, inlined }: LineAnnotation, { report, path, realPath, translate }: HoverContext): string {
   const faults = translate(
     inlined.faults === 1 ? "{0} fault in code inlined here" : "{0} faults in code inlined here",
     grouped(inlined.faults),
@@ -97,8 +97,8 @@ function inlinedHere({ line, inlined }: LineAnnotation, { lines, file, translate
     ...(inlined.timeNs > 0 ? [duration(inlined.timeNs)] : []),
   ];
   // A row keeps its most frequent chain only, so that some of the faults may have come another way.
-  const inner = lines
-    .filter(({ inlinedInto }) => inlinedInto.some((caller) => caller.line === line && caller.file === file))
+  const inner = report.lines
+    .filter(({ inlinedInto }) => inlinedInto.some((caller) => caller.line === line && realPath(caller.file) === path))
     .slice(0, MOST_ROWS)
     .map((row) => `- ${plain(row.function)} (${position(row)})`);
   return [[faults, ...cost].join(" · "), ...inner].join("\n");

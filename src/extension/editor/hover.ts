@@ -8,11 +8,13 @@ export function registerHover(documents: AnnotatedDocuments): vscode.Disposable 
     { scheme: "file" },
     {
       provideHover(document, { line }) {
-        const found = documents.fileOf(document);
+        const origin = documents.originOf(document);
         const here = documents.annotationsOf(document).find((placed) => placed.line === line);
-        if (found === undefined || here === undefined) return undefined;
+        if (origin === undefined || here === undefined) return undefined;
+        const { path, trace, realPath } = origin;
         const staleness = documents.stalenessOf(document);
-        const blocks = hoverText(here.value, { ...found, staleness, translate: vscode.l10n.t });
+        const context = { report: trace.report, path, realPath, staleness, translate: vscode.l10n.t };
+        const blocks = hoverText(here.value, context);
         return new vscode.Hover(blocks.map(trusted), document.lineAt(line).range);
       },
     },

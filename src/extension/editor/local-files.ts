@@ -1,16 +1,13 @@
 /** The files of a report as they are here: by their real paths, whatever links lead to them. */
 import { realpath, stat } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { isAbsolute } from "node:path";
-import { annotationsByFile, type LineAnnotation } from "../../core/report/annotations.js";
-import type { FunctionRow, LineRow, Report } from "../../core/report/report.js";
+import type { FileRows } from "../../core/report/annotations.js";
+import type { CallSiteRow, FunctionRow, LineRow, Report } from "../../core/report/report.js";
 
-export interface LocalFile {
-  /** Ascending by line. */
-  readonly annotations: readonly LineAnnotation[];
+export interface LocalFile extends FileRows {
   /** That begin in this file, most faults first. */
   readonly functions: readonly FunctionRow[];
-  /** Paths of the programs and libraries whose code of this file took faults. */
-  readonly images: readonly string[];
 }
 
 export interface MissingFile {
@@ -20,37 +17,64 @@ export interface MissingFile {
 }
 
 export interface LocalFiles {
-  /** The report's lines, with the files that are here under their real paths. */
-  readonly lines: readonly LineRow[];
-  /** By real path. */
+  /** By real path; with rows as they are in the report. */
   readonly files: ReadonlyMap<string, LocalFile>;
+  /** Faults of the hottest line that is here. */
+  readonly most: number;
   /** Files with lines that are not here, most faults first. */
   readonly missing: readonly MissingFile[];
+  /** The real path of a file that the report names; undefined where it is not here. */
+  realPath(file: string): string | undefined;
 }
 
-/** Never rejects: a path that cannot be resolved is missing. */
+/** Never rejects: a path that cannot be resolved is missing. Long reports are read in turns with everything else here. */
 export async function localFiles(report: Pick<Report, "lines" | "callSites" | "functions">): Promise<LocalFiles> {
-  const names = [...report.lines, ...report.callSites].filter(({ line }) => line > 0).map(({ file }) => file);
-  for (const { file } of report.functions) if (file !== undefined) names.push(file);
-  const real = await realPaths(new Set(names));
-  const named = <Row extends { readonly file: string }>(row: Row): Row => {
-    const file = real.get(row.file);
-    return file === undefined ? row : { ...row, file };
-  };
-  const lines = report.lines.map((row) => ({ ...named(row), inlinedInto: row.inlinedInto.map(named) }));
-  const isHere = (row: { readonly file: string }) => real.has(row.file);
-  const annotations = annotationsByFile({
-    lines: report.lines.filter(isHere).map(named),
-    callSites: report.callSites.filter(isHere).map(named),
+  const names = new Set<string>();
+  await inTurns(report.lines, ({ file, line, inlinedInto }) => {
+    if (line > 0) names.add(file);
+    for (const caller of inlinedInto) names.add(caller.file);
   });
-  const files = new Map<string, { annotations: readonly LineAnnotation[]; functions: FunctionRow[]; images: string[] }>(
-    [...annotations].map(([file, own]) => [file, { annotations: own, functions: [], images: imagesOf(own) }]),
-  );
-  for (const row of report.functions) {
-    const file = row.file === undefined ? undefined : files.get(real.get(row.file) ?? "");
-    if (file !== undefined && row.line !== undefined && row.line > 0) file.functions.push(row);
-  }
-  return { files, lines, missing: missingFiles(report, real) };
+  await inTurns(report.callSites, ({ file, line }) => line > 0 && names.add(file));
+  await inTurns(report.functions, ({ file }) => file !== undefined && names.add(file));
+  const real = await realPaths(names);
+
+  const files = new Map<string, { rows: LineRow[]; callSites: CallSiteRow[]; functions: FunctionRow[] }>();
+  const missing = new Map<string, number>();
+  const fileOf = (path: string) => {
+    let file = files.get(path);
+    if (file === undefined) files.set(path, (file = { rows: [], callSites: [], functions: [] }));
+    return file;
+  };
+  let most = 1;
+  await inTurns(report.lines, (row) => {
+    if (row.line === 0) return;
+    const path = real.get(row.file);
+    if (path === undefined) missing.set(row.file, (missing.get(row.file) ?? 0) + row.faults);
+    else {
+      most = Math.max(most, row.faults);
+      fileOf(path).rows.push(row);
+    }
+  });
+  await inTurns(report.callSites, (site) => {
+    const path = real.get(site.file);
+    if (path !== undefined && site.line > 0) fileOf(path).callSites.push(site);
+  });
+  await inTurns(report.functions, (row) => {
+    const path = real.get(row.file ?? "");
+    if (path !== undefined && row.line !== undefined && row.line > 0) fileOf(path).functions.push(row);
+  });
+  return {
+    files,
+    most,
+    missing: [...missing].map(([file, faults]) => ({ file, faults })).sort((a, b) => b.faults - a.faults),
+    realPath: (file) => real.get(file),
+  };
+}
+
+/** Paths of the programs and libraries whose code took the faults of these rows. */
+export function imagesOf(rows: readonly LineRow[]): readonly string[] {
+  const images = new Set(rows.map(({ image }) => image));
+  return [...images].flatMap((image) => (image !== undefined && isAbsolute(image) ? [image] : []));
 }
 
 /** Real path of a regular file; undefined for everything else: a named pipe under a source's name would hang its reader. */
@@ -73,6 +97,14 @@ export async function writtenAt(path: string): Promise<number | undefined> {
   }
 }
 
+/** The extension host serves every other extension, too: none of them waits for more than a slice. */
+async function inTurns<Row>(rows: readonly Row[], visit: (row: Row) => unknown): Promise<void> {
+  for (let start = 0; start < rows.length; start += SLICE) {
+    if (start > 0) await setImmediate();
+    for (const row of rows.slice(start, start + SLICE)) visit(row);
+  }
+}
+
 async function realPaths(names: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
   const real = new Map<string, string>();
   const waiting = [...names];
@@ -86,18 +118,7 @@ async function realPaths(names: ReadonlySet<string>): Promise<ReadonlyMap<string
   return real;
 }
 
-function imagesOf(annotations: readonly LineAnnotation[]): string[] {
-  const images = annotations.flatMap(({ rows }) => rows.flatMap(({ image }) => image ?? []));
-  return [...new Set(images)].filter((image) => isAbsolute(image));
-}
-
-function missingFiles(report: Pick<Report, "lines">, real: ReadonlyMap<string, string>): readonly MissingFile[] {
-  const faultsOf = new Map<string, number>();
-  for (const { file, line, faults } of report.lines) {
-    if (line > 0 && !real.has(file)) faultsOf.set(file, (faultsOf.get(file) ?? 0) + faults);
-  }
-  return [...faultsOf].map(([file, faults]) => ({ file, faults })).sort((a, b) => b.faults - a.faults);
-}
-
 /** Enough to wait for a few disks at once. */
 const PARALLEL = 8;
+/** Some milliseconds' worth of rows. */
+const SLICE = 5000;

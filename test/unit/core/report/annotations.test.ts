@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  annotationsByFile,
-  annotationsOf,
-  costText,
-  inlineText,
-  type InlinePart,
-} from "../../../../src/core/report/annotations.js";
+import { annotationsOf, costText, inlineText, type InlinePart } from "../../../../src/core/report/annotations.js";
 import type { CallSiteRow } from "../../../../src/core/report/report.js";
 import { english } from "../../../../src/core/report/translate.js";
 import { lineRow, smallReport, touched } from "../../../support/small-report.js";
@@ -30,9 +24,10 @@ describe("the annotations of a file", () => {
     expect(annotationsOf({ lines, callSites: [] }, "/src/nowhere.c")).toEqual([]);
   });
 
-  it("leave out code that has no line", () => {
-    const lines = [lineRow(0, { file: "" }), lineRow(2)];
-    expect([...annotationsByFile({ lines, callSites: [] }).keys()]).toEqual([FILE]);
+  it("leave out code that has no line, and do not measure heat against it", () => {
+    const lines = [lineRow(0, { file: "", faults: 1000 }), lineRow(2)];
+    expect(annotationsOf({ lines, callSites: [] }, "")).toEqual([]);
+    expect(annotationsOf({ lines, callSites: [] }, FILE)[0]!.heat).toBe(3);
   });
 
   it("sum the instances of a template on one line, and keep each", () => {

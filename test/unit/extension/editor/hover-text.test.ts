@@ -7,7 +7,8 @@ import { lineRow, smallReport, touched } from "../../../support/small-report.js"
 
 function hoverOf(report: Report, staleness?: HoverContext["staleness"]): string {
   const [annotation] = annotationsOf(report, "/src/main.c");
-  const context = { report, lines: report.lines, file: "/src/main.c", staleness, translate: english };
+  const real = { path: "/src/main.c", realPath: (file: string) => file };
+  const context = { report, ...real, staleness, translate: english };
   return hoverText(annotation!, context).join("\n\n");
 }
 

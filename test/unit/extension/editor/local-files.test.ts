@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { localFiles, realFile } from "../../../../src/extension/editor/local-files.js";
+import { lineAnnotations } from "../../../../src/core/report/annotations.js";
+import { imagesOf, localFiles, realFile } from "../../../../src/extension/editor/local-files.js";
 import { lineRow, smallReport } from "../../../support/small-report.js";
 
 let folder = "";
@@ -22,10 +23,16 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it("a file is found by its real path, and all names the report has for it are one", async () => {
   const lines = [lineRow(4, { file: at("src/ring.c"), faults: 2 }), lineRow(4, { file: at("link/ring.c"), faults: 3 })];
   const callSites = [{ ...lineRow(9), file: at("src/../src/ring.c") }];
-  const { files, missing } = await localFiles(smallReport({ lines, callSites, functions: [] }));
+  const { files, missing, most } = await localFiles(smallReport({ lines, callSites, functions: [] }));
+  expect(most).toBe(3);
   expect([...files.keys()]).toEqual([at("src/ring.c")]);
-  const { annotations } = files.get(at("src/ring.c"))!;
-  expect(annotations.map(({ line, faults, inlined }) => [line, faults, inlined.faults])).toEqual([
+  expect(
+    lineAnnotations(files.get(at("src/ring.c"))!, most).map(({ line, faults, inlined }) => [
+      line,
+      faults,
+      inlined.faults,
+    ]),
+  ).toEqual([
     [4, 5, 0],
     [9, 0, 1],
   ]);
@@ -41,7 +48,7 @@ it("has the functions that begin in it, and the programs its code is in", async 
   ];
   const local = (await localFiles(smallReport({ lines, functions }))).files.get(file)!;
   expect(local.functions.map(({ name }) => name)).toEqual(["push"]);
-  expect(local.images).toEqual(["/bin/a", "/lib/b.so"]);
+  expect(imagesOf(local.rows)).toEqual(["/bin/a", "/lib/b.so"]);
 });
 
 it("names the files that are not here by their faults, and what is no regular file is not here", async () => {
