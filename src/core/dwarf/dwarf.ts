@@ -3,9 +3,9 @@ import { attempt, type InputError } from "../base/errors.js";
 import { AT } from "./dwarf-constants.js";
 import type { DwarfSections } from "./dwarf-sections.js";
 import { readDeclared, type Declared, type DeclaredAt } from "./functions.js";
-import { ownerAt } from "./interval-map.js";
+import { IntervalMap } from "./interval-map.js";
 import { readLineHeader, type LineHeader } from "./line-header.js";
-import { readLineRows, rowAt, type LineRows } from "./line-rows.js";
+import { readLineRows, rowAt, RowList, type LineRows } from "./line-rows.js";
 import { readScopes, type ScopeTree } from "./scopes.js";
 import type { DwarfUnit } from "./unit.js";
 import { UnitIndex } from "./unit-index.js";
@@ -39,6 +39,7 @@ export interface DwarfOptions {
 
 export class Dwarf {
   private readonly index: UnitIndex;
+  private readonly rowList: RowList;
   private readonly states = new Map<DwarfUnit, UnitState>();
   private readonly names = new Map<number, DwarfScopeName>();
   private variables: ReadonlyMap<number, number> | undefined;
@@ -47,6 +48,7 @@ export class Dwarf {
     sections: DwarfSections,
     private readonly options: DwarfOptions,
   ) {
+    this.rowList = new RowList(options.isCode);
     this.index = new UnitIndex(sections, options.isCode, options.problem);
   }
 
@@ -97,10 +99,10 @@ export class Dwarf {
     const { unit } = state;
     const walk = { from: unit.header.root, functionsOnly: true, isCode: this.options.isCode };
     state.functions ??= this.try(() => readScopes(unit, walk)) ?? EMPTY_TREE;
-    const owner = ownerAt(state.functions.map, address);
+    const owner = state.functions.map.ownerAt(address);
     if (owner < 0) {
       state.everything ??= this.try(() => readScopes(unit, { ...walk, functionsOnly: false })) ?? EMPTY_TREE;
-      const scope = ownerAt(state.everything.map, address);
+      const scope = state.everything.map.ownerAt(address);
       return scope < 0 ? undefined : { tree: state.everything, scope };
     }
     const entry = state.functions.entries[owner]!;
@@ -109,7 +111,7 @@ export class Dwarf {
       tree = this.try(() => readScopes(unit, { ...walk, from: entry, functionsOnly: false })) ?? EMPTY_TREE;
       state.inlines.set(entry, tree);
     }
-    const scope = ownerAt(tree.map, address);
+    const scope = tree.map.ownerAt(address);
     return scope < 0 ? { tree: state.functions, scope: owner } : { tree, scope };
   }
 
@@ -117,16 +119,16 @@ export class Dwarf {
     const header = this.header(state);
     if (header === undefined) return undefined;
     const { sections } = state.unit;
-    state.rows ??= this.try(() => readLineRows(sections, header, this.options.isCode)) ?? NO_ROWS;
+    state.rows ??= this.try(() => readLineRows(sections, header, this.rowList)) ?? NO_ROWS;
     const row = rowAt(state.rows, address);
     if (row < 0) return undefined;
-    const file = header.files[state.rows.files[row]!];
+    const file = this.file(state, state.rows.files[row]!);
     if (file === undefined) return undefined;
     return { file, line: state.rows.lines[row]!, column: state.rows.columns[row]! };
   }
 
   private file(state: UnitState, index: number): string | undefined {
-    return this.header(state)?.files[index];
+    return this.try(() => this.header(state)?.files.path(index));
   }
 
   private header(state: UnitState): LineHeader | undefined {
@@ -193,7 +195,7 @@ function describeProblem(error: InputError): string {
 
 const NOWHERE: DwarfPosition = { file: undefined, line: 0, column: 0 };
 const EMPTY_TREE: ScopeTree = {
-  map: { boundaries: new Float64Array(), owners: new Float64Array() },
+  map: new IntervalMap([], [], []),
   entries: [],
   parents: [],
   callFiles: [],

@@ -1,19 +1,41 @@
-/** Overlapping address intervals flattened to boundaries: a query is one binary search. */
+/** Overlapping address intervals and who owns them: flattened to boundaries once it is worth it. */
 import { lastAtOrBelow } from "../base/bisect.js";
 
-export interface IntervalMap {
+/** Intervals [low, high) by row. Where they overlap the later one wins, so children must follow their parents. */
+export class IntervalMap {
+  private asked = 0;
+  private flat: Stretches | undefined;
+
+  constructor(
+    private readonly lows: readonly number[],
+    private readonly highs: readonly number[],
+    private readonly owners: readonly number[],
+  ) {}
+
+  /** Owner of the address, or -1. The first few times all intervals are looked at: most maps are asked no more often. */
+  ownerAt(address: number): number {
+    if (this.flat === undefined && this.asked++ < FEW_QUESTIONS) return this.lastCovering(address);
+    const { boundaries, owners } = (this.flat ??= flatten(this.lows, this.highs, this.owners));
+    const index = lastAtOrBelow(boundaries, address);
+    return index < 0 ? -1 : owners[index]!;
+  }
+
+  private lastCovering(address: number): number {
+    const { lows, highs } = this;
+    for (let row = lows.length - 1; row >= 0; row--)
+      if (address >= lows[row]! && address < highs[row]!) return this.owners[row]!;
+    return -1;
+  }
+}
+
+interface Stretches {
   /** Ascending; owner i holds from boundary i up to boundary i + 1. */
   readonly boundaries: Float64Array;
   /** -1 where nobody owns the stretch. */
   readonly owners: Float64Array;
 }
 
-/** Flattens [low, high) intervals. Where they overlap the later one wins, so children must follow their parents. */
-export function flattenIntervals(
-  lows: readonly number[],
-  highs: readonly number[],
-  owners: readonly number[],
-): IntervalMap {
+function flatten(lows: readonly number[], highs: readonly number[], owners: readonly number[]): Stretches {
   const edges = new Float64Array(lows.length * 2);
   edges.set(lows);
   edges.set(highs, lows.length);
@@ -38,12 +60,6 @@ export function flattenIntervals(
   return { boundaries, owners: painted };
 }
 
-/** Owner of the address, or -1. */
-export function ownerAt({ boundaries, owners }: IntervalMap, address: number): number {
-  const index = lastAtOrBelow(boundaries, address);
-  return index < 0 ? -1 : owners[index]!;
-}
-
 /** First unpainted stretch at or after `at`; halves the path it walks. */
 function free(next: Int32Array, at: number): number {
   let here = at;
@@ -53,3 +69,5 @@ function free(next: Int32Array, at: number): number {
   }
   return here;
 }
+
+const FEW_QUESTIONS = 4;

@@ -16,8 +16,19 @@ export interface LineHeader {
   /** Offsets in .debug_line of the program's first byte and of what follows it. */
   readonly program: number;
   readonly end: number;
-  /** Paths as recorded, made absolute with the compilation directory, by file index. */
-  readonly files: readonly (string | undefined)[];
+  readonly files: FileTable;
+}
+
+/** Paths as recorded, made absolute with the compilation directory, by file index. Of hundreds a few are asked for. */
+export class FileTable {
+  private readonly paths = new Map<number, string | undefined>();
+
+  constructor(private readonly make: (index: number) => string | undefined) {}
+
+  path(index: number): string | undefined {
+    if (!this.paths.has(index)) this.paths.set(index, this.make(index));
+    return this.paths.get(index);
+  }
 }
 
 /** Throws InputError. `unit` gives the strings, the directory and, before DWARF 5, the address size. */
@@ -66,53 +77,71 @@ export function readLineHeader(unit: DwarfUnit, offset: number): LineHeader {
 }
 
 /** Before DWARF 5 both tables end with an empty name, files count from 1, and directory 0 is the compilation directory. */
-function readOldFiles(unit: DwarfUnit, cursor: DwarfCursor): (string | undefined)[] {
+function readOldFiles(unit: DwarfUnit, cursor: DwarfCursor): FileTable {
   const { line } = unit.sections;
-  const directories = [""];
-  for (let at = cursor.skipString(); cursor.at - at > 1; at = cursor.skipString()) directories.push(line.string(at));
-  const files: (string | undefined)[] = [undefined];
+  const directories: number[] = [];
+  for (let at = cursor.skipString(); cursor.at - at > 1; at = cursor.skipString()) directories.push(at);
+  const names: number[] = [];
+  const places: number[] = [];
   for (let at = cursor.skipString(); cursor.at - at > 1; at = cursor.skipString()) {
-    const directory = directories[cursor.uleb()] ?? "";
+    names.push(at);
+    places.push(cursor.uleb());
     cursor.skipLeb();
     cursor.skipLeb();
-    files.push(joinPath(unit.directory(), directory, line.string(at)));
   }
-  return files;
-}
-
-function readFiles(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSize: number): string[] {
-  const directories = readEntries(unit, cursor, end, offsetSize).map(({ path }) => path);
-  return readEntries(unit, cursor, end, offsetSize).map(({ path, directory }) => {
-    // Directory 0 is the compilation directory already.
-    const base = directory === 0 ? "" : unit.directory();
-    return joinPath(base, directories[directory] ?? "", path);
+  return new FileTable((index) => {
+    const name = names[index - 1];
+    if (name === undefined) return undefined;
+    const directory = directories[places[index - 1]! - 1];
+    return joinPath(unit.directory(), directory === undefined ? "" : line.string(directory), line.string(name));
   });
 }
 
-interface Entry {
-  readonly path: string;
-  readonly directory: number;
+function readFiles(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSize: number): FileTable {
+  const directories = readEntries(unit, cursor, end, offsetSize);
+  const files = readEntries(unit, cursor, end, offsetSize);
+  return new FileTable((index) => {
+    if (!(index < files.paths.length)) return undefined;
+    const directory = files.directories[index]!;
+    // Directory 0 is the compilation directory already.
+    const base = directory === 0 ? "" : unit.directory();
+    return joinPath(base, textOf(unit, directories, directory), textOf(unit, files, index));
+  });
 }
 
-function readEntries(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSize: number): Entry[] {
+/** Values as they are in the table: texts are made of those that are asked for. */
+interface Entries {
+  readonly form: number;
+  readonly paths: readonly number[];
+  readonly directories: readonly number[];
+}
+
+function textOf(unit: DwarfUnit, { form, paths }: Entries, index: number): string {
+  const value = paths[index];
+  if (value === undefined) return "";
+  return (form === FORM.string ? unit.sections.line.string(value) : unit.string({ form, value })) ?? "";
+}
+
+function readEntries(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSize: number): Entries {
   const formats = Array.from({ length: cursor.u8() }, () => [cursor.uleb(), cursor.uleb()] as const);
   const count = cursor.uleb();
   // Forms without bytes would let a count run on for ever.
   if (!(count <= end - cursor.at)) throw new InputError("truncated", ".debug_line file table", cursor.at);
   const encoding = { ...unit.header, offsetSize };
-  const entries: Entry[] = [];
+  const paths: number[] = [];
+  const directories: number[] = [];
   for (let row = 0; row < count; row++) {
-    let path = "";
+    let path = 0;
     let directory = 0;
     for (const [content, form] of formats) {
       const value = readForm(cursor, form, 0, encoding);
-      if (content === CONTENT_PATH)
-        path = (form === FORM.string ? unit.sections.line.string(value) : unit.string({ form, value })) ?? "";
+      if (content === CONTENT_PATH) path = value;
       else if (content === CONTENT_DIRECTORY) directory = value;
     }
-    entries.push({ path, directory });
+    paths.push(path);
+    directories.push(directory);
   }
-  return entries;
+  return { form: formats.findLast(([content]) => content === CONTENT_PATH)?.[1] ?? 0, paths, directories };
 }
 
 /** The rightmost absolute part and all after it; nothing is normalised, so that the path stays what the compiler wrote. */

@@ -26,22 +26,18 @@ export function rowAt(rows: LineRows, address: number): number {
   return row < 0 ? -1 : first + row;
 }
 
-/** Throws InputError when the program runs over its end. Sequences outside of code, as the linker drops them, are left out. */
-export function readLineRows(
-  sections: DwarfSections,
-  header: LineHeader,
-  isCode: (address: number) => boolean,
-): LineRows {
+/** Throws InputError when the program runs over its end. `rows` is room to work in, which one program after the other uses. */
+export function readLineRows(sections: DwarfSections, header: LineHeader, rows: RowList): LineRows {
   const { program, end } = header;
   const bytes = sections.line.need(program, end - program);
   const cursor = new DwarfCursor(bytes, program, end, sections.littleEndian, ".debug_line program");
-  const rows = new RowList(isCode);
-  runProgram(cursor, header, rows);
+  rows.clear();
+  runProgram(bytes, cursor, header, rows);
   return rows.table();
 }
 
 /** The state machine. VLIW operation indices and the flags of a row are of no use here. */
-function runProgram(cursor: DwarfCursor, header: LineHeader, rows: RowList): void {
+function runProgram(bytes: Uint8Array, cursor: DwarfCursor, header: LineHeader, rows: RowList): void {
   const { opcodeBase, lineBase, lineRange, minimumInstructionLength: unit, opcodeLengths } = header;
   const steps = (adjusted: number): number => (lineRange === 0 ? 0 : Math.floor(adjusted / lineRange) * unit);
   const addressSteps = Float64Array.from({ length: 256 }, (_, opcode) => steps(opcode - opcodeBase));
@@ -53,8 +49,10 @@ function runProgram(cursor: DwarfCursor, header: LineHeader, rows: RowList): voi
   let file = 1;
   let line = 1;
   let column = 0;
-  while (!cursor.done) {
-    const opcode = cursor.u8();
+  const { end } = header;
+  for (let at = header.program; at < end; at = cursor.at) {
+    const opcode = bytes[at]!;
+    cursor.at = at + 1;
     if (opcode >= opcodeBase) {
       address += addressSteps[opcode]!;
       line += lineSteps[opcode]!;
@@ -105,16 +103,22 @@ function runProgram(cursor: DwarfCursor, header: LineHeader, rows: RowList): voi
   }
 }
 
-class RowList {
+/** Rows of one program as it runs. Sequences outside of code, as the linker drops them, are left out. */
+export class RowList {
   private addresses = new Float64Array(1024);
   private files = new Uint32Array(1024);
   private lines = new Uint32Array(1024);
   private columns = new Uint16Array(1024);
   private count = 0;
   private first = 0;
-  private readonly sequences: { low: number; high: number; first: number; end: number }[] = [];
+  private sequences: { low: number; high: number; first: number; end: number }[] = [];
 
   constructor(private readonly isCode: (address: number) => boolean) {}
+
+  clear(): void {
+    this.count = this.first = 0;
+    this.sequences = [];
+  }
 
   /** Of several rows at one address the last holds. */
   add(address: number, file: number, line: number, column: number): void {

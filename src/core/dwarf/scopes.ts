@@ -5,7 +5,7 @@ import type { Abbreviation } from "./abbreviations.js";
 import { AT, TAG } from "./dwarf-constants.js";
 import type { DwarfCursor } from "./dwarf-cursor.js";
 import { readForm } from "./forms.js";
-import { flattenIntervals, type IntervalMap } from "./interval-map.js";
+import { IntervalMap } from "./interval-map.js";
 import { visitRanges } from "./ranges.js";
 import type { DwarfUnit, RawAttribute } from "./unit.js";
 
@@ -166,7 +166,7 @@ class ScopeList {
 
   tree(): ScopeTree {
     const { entries, parents, callFiles, callLines, callColumns } = this;
-    const map = flattenIntervals(this.lows, this.highs, this.owners);
+    const map = new IntervalMap(this.lows, this.highs, this.owners);
     return { map, entries, parents, callFiles, callLines, callColumns };
   }
 }

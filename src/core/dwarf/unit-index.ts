@@ -1,11 +1,12 @@
 /** All units, and which one an address belongs to: by .debug_aranges first, by the units' own ranges where that is silent. */
 import { lastAtOrBelow } from "../base/bisect.js";
 import { attempt, InputError } from "../base/errors.js";
+import { wordsIn } from "../base/words.js";
 import { Abbreviations } from "./abbreviations.js";
 import { AT, UT } from "./dwarf-constants.js";
 import { DwarfCursor } from "./dwarf-cursor.js";
 import type { DwarfSections } from "./dwarf-sections.js";
-import { flattenIntervals, ownerAt, type IntervalMap } from "./interval-map.js";
+import { IntervalMap } from "./interval-map.js";
 import { visitRanges } from "./ranges.js";
 import { DwarfUnit, readUnitHeader } from "./unit.js";
 
@@ -27,8 +28,8 @@ export class UnitIndex {
   /** The unit whose code covers the address. */
   unitAt(address: number): DwarfUnit | undefined {
     this.listed ??= this.readAranges();
-    let offset = ownerAt(this.listed.map, address);
-    if (offset < 0) offset = ownerAt((this.unlisted ??= this.readUnlisted(this.listed.units)), address);
+    let offset = this.listed.map.ownerAt(address);
+    if (offset < 0) offset = (this.unlisted ??= this.readUnlisted(this.listed.units)).ownerAt(address);
     if (offset < 0) return undefined;
     const unit = attempt(() => this.unit(offset));
     return unit.ok ? unit.value : undefined;
@@ -112,8 +113,9 @@ export class UnitIndex {
     const result = attempt(() => {
       const { aranges, littleEndian } = this.sections;
       const bytes = aranges.need(0, aranges.size);
+      const words = wordsIn(bytes, littleEndian);
       const cursor = new DwarfCursor(bytes, 0, aranges.size, littleEndian, ".debug_aranges");
-      while (!cursor.done) readArangeSet(cursor, units, ranges);
+      while (!cursor.done) readArangeSet(cursor, words, littleEndian, units, ranges);
     });
     if (result.ok) return { map: ranges.map(), units };
     this.problem(result.error.message);
@@ -121,7 +123,13 @@ export class UnitIndex {
   }
 }
 
-function readArangeSet(cursor: DwarfCursor, units: Set<number>, ranges: OwnedRanges): void {
+function readArangeSet(
+  cursor: DwarfCursor,
+  words: Uint32Array,
+  littleEndian: boolean,
+  units: Set<number>,
+  ranges: OwnedRanges,
+): void {
   const start = cursor.at;
   let length = cursor.u32();
   const wide = length === 0xffff_ffff;
@@ -135,12 +143,26 @@ function readArangeSet(cursor: DwarfCursor, units: Set<number>, ranges: OwnedRan
   if (size !== 4 && size !== 8) throw new InputError("unsupported", ".debug_aranges address size", start);
   cursor.advance((tuple - ((cursor.at - start) % tuple)) % tuple);
   units.add(unit);
-  while (cursor.at + tuple <= end) {
-    const low = cursor.sized(size);
-    const bytes = cursor.sized(size);
-    if (bytes > 0) ranges.add(low, low + bytes, unit);
+  const first = cursor.at;
+  const count = Math.max(0, Math.floor((end - first) / tuple));
+  cursor.advance(end - first);
+  if (size === 8 && first % 4 === 0) {
+    // There are tens of thousands, and all must be read for the first answer.
+    const [low, high] = littleEndian ? [0, 1] : [1, 0];
+    for (let at = first / 4, last = at + count * 4; at < last; at += 4) {
+      const from = words[at + high]! * 2 ** 32 + words[at + low]!;
+      const bytes = words[at + 2 + high]! * 2 ** 32 + words[at + 2 + low]!;
+      if (bytes > 0) ranges.add(from, from + bytes, unit);
+    }
+    return;
   }
-  cursor.advance(end - cursor.at);
+  cursor.at = first;
+  for (let row = 0; row < count; row++) {
+    const from = cursor.sized(size);
+    const bytes = cursor.sized(size);
+    if (bytes > 0) ranges.add(from, from + bytes, unit);
+  }
+  cursor.at = end;
 }
 
 class OwnedRanges {
@@ -159,6 +181,6 @@ class OwnedRanges {
 
   /** Where units overlap the first one wins, so it must come last. */
   map(): IntervalMap {
-    return flattenIntervals(this.lows.reverse(), this.highs.reverse(), this.owners.reverse());
+    return new IntervalMap(this.lows.reverse(), this.highs.reverse(), this.owners.reverse());
   }
 }

@@ -7,6 +7,8 @@ import type { ImageSection, ImageSegment } from "./image.js";
 export class SectionIndex {
   private readonly allocated: readonly ElfSection[];
   private readonly starts: Float64Array;
+  /** The one found last, which is mostly the next one, too. */
+  private last: ElfSection | undefined;
 
   constructor(private readonly elf: ElfFile) {
     this.allocated = elf.sections.filter(coversAddresses).sort((a, b) => a.address - b.address);
@@ -14,8 +16,11 @@ export class SectionIndex {
   }
 
   at(address: number): ElfSection | undefined {
+    const { last } = this;
+    if (last !== undefined && address >= last.address && address < last.address + last.size) return last;
     const section = this.before(address);
-    return section !== undefined && address < section.address + section.size ? section : undefined;
+    if (section === undefined || address >= section.address + section.size) return undefined;
+    return (this.last = section);
   }
 
   /** The last allocated section that starts at or before the address. */
