@@ -1,6 +1,6 @@
 // `npm start`: builds Faultline and its example, traces the example for real, and shows what came of it.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureNodeModules, ensureSystemPackages, requireMachine, root, run, say, stop } from "./installation.mjs";
 
@@ -31,9 +31,11 @@ faultline(["record", "-o", trace, "--", "build/input-thread"]);
 say("\n$ faultline report");
 faultline(["report", trace]);
 faultline(["report", trace, "--html", page]);
+// Where perf events are refused there are pages instead of records, which perf does not read.
+const readers = existsSync(join(trace, "perf.data")) ? "perf script" : "faultline report";
 say(`
 The same with the memory map, in a browser:    ${page}
-The trace, readable by perf script as well:    ${trace}
+The trace, to be read by ${`${readers}:`.padEnd(22)}${trace}
 Trace a program of your own:                   node ${cli} record -- PROGRAM ARGUMENTS
 The VS Code extension is not part of this version yet; the folder it will open is ${example}`);
 

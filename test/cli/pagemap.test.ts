@@ -81,6 +81,17 @@ describe("held at its end", () => {
     expect(recorded.pages.processes[0]).toMatchObject({ name: "touch-pages", program: touchPages, end: "exit" });
   });
 
+  it("its pages are not called faults", () => {
+    const folder = newFolder();
+    const cli = [process.execPath, faultline.cli];
+    spawnSync(noPerf, [...cli, "record", "-o", folder, "--", touchPages, "bss"], { timeout: 30_000 });
+    for (const view of ["line", "object", "region", "section", "page", "thread"]) {
+      const { stdout } = spawnSync(noPerf, [...cli, "report", folder, "--by", view], { encoding: "utf8" });
+      expect(stdout).toMatch(/^ +came in  /m);
+      expect(stdout).not.toMatch(/^ +faults  /m);
+    }
+  });
+
   it("a second trace into the same folder replaces the first", () => {
     const folder = newFolder();
     const args = [process.execPath, faultline.cli, "record", "-o", folder, "--", touchPages];

@@ -1,6 +1,6 @@
 /** `faultline report` as a person and a program see it, on real traces of ours and of perf. */
 import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -172,6 +172,35 @@ describe("what it does not know, it says", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain(sentence);
     expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("tells what is wrong with the project file, and shows the trace all the same", () => {
+    const project = join(scratch, "bad-project");
+    mkdirSync(project);
+    writeFileSync(join(project, "faultline.json"), '{"sourceMap": 5}');
+    const { status, stdout, stderr } = run(["report", trace], { cwd: project });
+    expect(status).toBe(0);
+    expect(stdout).toContain("Page faults of");
+    expect(stderr).toBe('faultline: faultline.json: "sourceMap" must be an object; it is left out.\n');
+  });
+
+  it.each([[["report"]], [["report", "--json"]]])("tells that its output could not be written: %j", (args) => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [faultline.cli, ...args, trace], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^faultline: .*ENOSPC.*\n$/);
+  });
+
+  it("says that a perf.data holds no page faults, rather than that there were none", () => {
+    const data = join(scratch, "clock.data");
+    spawnSync("perf", ["record", "-q", "-e", "cpu-clock", "-o", data, "--", "true"]);
+    const { completeness } = reportOf(data);
+    expect(completeness.complete).toBe(false);
+    expect(completeness.notes.map(({ code }) => code)).toContain("no-fault-events");
   });
 
   it("refuses options it does not have", () => {

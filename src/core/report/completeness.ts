@@ -16,6 +16,7 @@ export function completenessOf(
   const notes = [
     ...(counts.lost > 0 ? [{ code: "lost", message: lostSentence(counts.lost, blind, translate) }] : []),
     ...foreignEvents(trace, translate),
+    ...earlierFaults(trace, translate),
     ...trace.problems.map((problem) => ({ code: problem.kind, message: problemSentence(problem, translate) })),
     ...blind.map((spot) => ({ code: spot.kind, message: blindSpotSentence(spot, translate) })),
     ...findings.unavailable.map((image) => ({ code: image.reason, message: unavailableSentence(image, translate) })),
@@ -49,7 +50,14 @@ function recordsFaults({ events, faults, refused }: Trace): boolean {
   );
 }
 
-function foreignEvents(trace: Trace, translate: Translate): { code: string; message: string }[] {
+/** Of a process that ran already, a recording knows only its own time. */
+function earlierFaults({ run }: Trace, translate: Translate): Completeness["notes"] {
+  if (run?.mode !== "attach") return [];
+  const message = translate("The process was running already: the faults it took before are not in this trace.");
+  return [{ code: "attached", message }];
+}
+
+function foreignEvents(trace: Trace, translate: Translate): Completeness["notes"] {
   if (recordsFaults(trace)) return [];
   const message = translate(
     "Page faults were not recorded, but {0}: record again with faultline record, or with perf record -e page-faults -c 1 -d.",

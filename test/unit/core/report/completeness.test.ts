@@ -45,6 +45,12 @@ describe("lost records", () => {
   });
 });
 
+it("of a process that was running already, what it took before is said to be missing", () => {
+  const run = (mode: string) => decodeRun(JSON.stringify({ version: 1, mode }));
+  expect(completeness({ run: run("attach") })).toMatchObject({ complete: true, notes: [{ code: "attached" }] });
+  expect(completeness({ run: run("launch") }).notes).toEqual([]);
+});
+
 describe("a perf.data without page faults", () => {
   it("is incomplete where none were recorded, whatever else was", () => {
     const { complete, notes } = completeness({ events: ["cycles:u", "cpu-clock"] });
