@@ -10,6 +10,7 @@ import type { ControlKit } from "../ui/control-kit.js";
 import { connectToHost } from "./host.js";
 import { showLive } from "./live.js";
 import { showMessage } from "./message-page.js";
+import { onSearchKey } from "./search-key.js";
 import { watchTheme } from "./theme.js";
 
 export function showMapView(root: HTMLElement, kit: ControlKit): void {
@@ -29,11 +30,7 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
     theme = next;
     widget?.setTheme(theme);
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-    event.preventDefault();
-    widget?.focusSearch();
-  });
+  onSearchKey(() => widget?.focusSearch());
 
   host.onMessage((message) => {
     const event = mapEventOf(message);
@@ -144,12 +141,6 @@ function rememberedFrom(state: unknown): Remembered | undefined {
   if (typeof state !== "object" || state === null) return undefined;
   const { path, place } = state as Partial<Record<keyof Remembered, unknown>>;
   return typeof path === "string" ? { path, place: placeFrom(place) } : undefined;
-}
-
-/** The toolkit's field is a custom element: what is typed into is inside it. */
-function isTyping(event: KeyboardEvent): boolean {
-  const [target] = event.composedPath();
-  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
 
 const MOST_TITLE = 200;

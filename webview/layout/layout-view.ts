@@ -9,6 +9,7 @@ import {
 } from "../../src/protocol/binary-layout.js";
 import { connectToHost } from "../editor/host.js";
 import { showMessage } from "../editor/message-page.js";
+import { onSearchKey } from "../editor/search-key.js";
 import { watchTheme } from "../editor/theme.js";
 import { element } from "../map/elements.js";
 import { placeFrom } from "../map/place.js";
@@ -26,6 +27,7 @@ export function showLayoutView(root: HTMLElement, kit: ControlKit): void {
     theme = next;
     widget?.setTheme(theme);
   });
+  onSearchKey(() => widget?.focusSearch());
   host.onMessage((message) => {
     const event = layoutEventOf(message);
     if (event !== undefined) show(event.shown);
@@ -79,7 +81,7 @@ export function showLayoutView(root: HTMLElement, kit: ControlKit): void {
 function heading(layout: LayoutModel): HTMLElement {
   const loaded = layout.segments.filter(({ type }) => type === 1).reduce((sum, { memorySize }) => sum + memorySize, 0);
   const facts = [
-    layout.kind,
+    KIND_WORDS.get(layout.kind) ?? layout.kind,
     layout.machine,
     `${bytes(loaded)} in memory`,
     `${grouped(layout.symbols.name.length)} symbols`,
@@ -93,6 +95,14 @@ function heading(layout: LayoutModel): HTMLElement {
     element("p", { class: "facts" }, ...facts.map((fact) => element("span", {}, printable(fact, 80)))),
   );
 }
+
+/** The gABI calls position-independent programs shared objects. */
+const KIND_WORDS: ReadonlyMap<string, string> = new Map([
+  ["executable", "program"],
+  ["shared", "library or position-independent program"],
+  ["relocatable", "object file"],
+  ["core", "core dump"],
+]);
 
 function problems(layout: LayoutModel): readonly HTMLElement[] {
   const all = [

@@ -59,6 +59,7 @@ interface Row {
 }
 
 function places(scene: Scene, facts: SelectionFacts, selection: PageSpan | undefined): readonly Row[] {
+  if (scene.counted === "symbols") return selection === undefined ? [] : sections(scene, facts);
   const single = selection !== undefined && facts.pages === 1;
   const sums = new Map<string, { pages: number; faults: number }>();
   for (const { region, pages, faults } of facts.regions) {
@@ -70,6 +71,16 @@ function places(scene: Scene, facts: SelectionFacts, selection: PageSpan | undef
     name,
     amount: single ? "" : vocabulary(scene.counted).amount(faults, pages),
   }));
+}
+
+/** A page of a file often holds several sections, each of which matters. */
+function sections(scene: Scene, { start, end }: SelectionFacts): readonly Row[] {
+  return scene.process.regions
+    .filter((region) => region.start < end && region.end > start)
+    .map((region) => ({
+      name: printable(region.section ?? shortName(region.name), 80),
+      amount: bytes(Math.min(region.end, end) - Math.max(region.start, start)),
+    }));
 }
 
 function placeName(name: string, section: string | undefined): string {

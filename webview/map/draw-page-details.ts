@@ -2,7 +2,7 @@
 import type { MapObject } from "../../src/core/report/map-model.js";
 import { heatStep } from "./heat.js";
 import type { Scene } from "./layout.js";
-import { objectsOnPage } from "./page-facts.js";
+import { objectsOnPage, regionsOnPage } from "./page-facts.js";
 import { shortName } from "./page-kind.js";
 import { clipText, type Surface } from "./surface.js";
 import { css, inkOn, type MapTheme } from "./theme.js";
@@ -36,7 +36,12 @@ export function drawPageDetails(
       const faults = pages.minor[page]! + major;
       const colour = (major > 0 ? theme.major : theme.minor)[heatStep(view.heat, faults, pages.timeNs[page]!)]!;
       const region = regions[pages.region[page]!];
-      const title = region?.section ?? (region === undefined ? "" : shortName(region.name));
+      const title =
+        scene.counted === "symbols"
+          ? regionsOnPage(scene, pages.address[page]!)
+              .map(({ section }) => section ?? "")
+              .join(" ")
+          : (region?.section ?? (region === undefined ? "" : shortName(region.name)));
       drawPage(context, at, view, {
         background: css(colour),
         ink: css(inkOn(colour)),

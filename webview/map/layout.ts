@@ -14,6 +14,8 @@ export interface Scene {
   readonly lost: number;
   /** What the process's columns count. */
   readonly counted: Counted;
+  /** A cell's size where all of the map is shown, at the most. */
+  readonly largestCell: { readonly width: number; readonly height: number };
   /** Pages in a row, a power of two. */
   readonly columns: number;
   readonly height: number;
@@ -57,6 +59,11 @@ export interface Gap {
 }
 
 const COLUMN_CHOICES = [16, 32, 64, 128, 256, 512];
+/** A binary has fewer pages than a process, and their contents are what is looked for. */
+const SYMBOL_COLUMN_CHOICES = [4, 8, ...COLUMN_CHOICES];
+/** A cell grows to this size, in CSS pixels, where all of the map is shown. */
+const LARGEST_CELL = { width: 64, height: 40 };
+const LARGEST_SYMBOL_CELL = { width: 200, height: 96 };
 export const GAP_HEIGHT = 1;
 const BLOCK_SPACE = 0.35;
 /** Untouched rows in a row that are still shown. */
@@ -75,10 +82,11 @@ export interface LayoutOptions {
 export function layout(process: MapProcess, options: LayoutOptions): Scene {
   let best: Scene | undefined;
   let bestScore = -1;
-  for (const columns of COLUMN_CHOICES) {
+  for (const columns of options.counted === "symbols" ? SYMBOL_COLUMN_CHOICES : COLUMN_CHOICES) {
     const scene = arrange(process, columns, options);
-    const cellWidth = Math.min(options.width / columns, 64);
-    const score = Math.min(cellWidth, 1.8 * Math.min(options.height / scene.height, 32));
+    const { width, height } = scene.largestCell;
+    const cellWidth = Math.min(options.width / columns, width);
+    const score = Math.min(cellWidth, 1.8 * Math.min(options.height / scene.height, 0.8 * height));
     if (score > bestScore) [best, bestScore] = [scene, score];
   }
   return best ?? arrange(process, COLUMN_CHOICES[0]!, options);
@@ -167,6 +175,7 @@ function arrange(process: MapProcess, columns: number, options: LayoutOptions): 
     pageSize,
     lost,
     counted,
+    largestCell: counted === "symbols" ? LARGEST_SYMBOL_CELL : LARGEST_CELL,
     columns,
     height: Math.max(cursor, 1) + BLOCK_SPACE,
     rows: {

@@ -45,8 +45,6 @@ const FLATTEST = 3;
 const TALLEST = 0.8;
 /** Width of a cell whose names are written in full more often than not. */
 const READABLE = 150;
-const MAX_FIT_ROW = 40;
-const MAX_FIT_COLUMN = 64;
 
 /** The margin with names and addresses gives way on narrow screens. */
 export function marginWidth(width: number): number {
@@ -75,8 +73,8 @@ export function toWorld(view: View, at: Point): Point {
 /** All of the map, as large as it fits; so long that a row would be thinner than a pixel, it scrolls. */
 export function fit(scene: Scene, view: View): View {
   const width = Math.max(1, cellsWidth(view) - EDGE);
-  const fillX = Math.min(width / scene.columns, MAX_FIT_COLUMN);
-  const fillY = Math.max(MIN_ROW, Math.min(cellsHeight(scene, view) / scene.height, MAX_FIT_ROW));
+  const fillX = Math.min(width / scene.columns, scene.largestCell.width);
+  const fillY = Math.max(MIN_ROW, Math.min(cellsHeight(scene, view) / scene.height, scene.largestCell.height));
   const scaleY = Math.min(fillY, Math.max(MIN_ROW, fillX / TALLEST));
   const scaleX = Math.min(fillX, Math.max(scaleY * FLATTEST, width / scene.columns / 4));
   return { ...view, x: 0, y: 0, scaleX, scaleY };

@@ -71,7 +71,7 @@ const VOCABULARIES: Readonly<Record<Counted, Vocabulary>> = {
     quiet: "no symbol",
     gap: "without a symbol",
     legendQuiet: "no symbol",
-    amounts: "pages",
+    amounts: "bytes",
     cost: ({ faults }) => (faults === 0 ? "no symbol" : count(faults, "symbol")),
     inCell: (symbols) => (symbols === 0 ? "" : count(symbols, "symbol")),
     amount: (_, pages) => grouped(pages),

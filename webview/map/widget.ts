@@ -49,6 +49,12 @@ export interface MapWidget {
 export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
   const { model, openSource, onPlace } = options;
   const counted = model.counted ?? "faults";
+  const openFromList =
+    openSource === undefined
+      ? undefined
+      : (object: MapObject) => {
+          openSource(shown, object, true);
+        };
   const parts = build();
   parent.replaceChildren(...parts.all);
   let theme = options.theme;
@@ -226,10 +232,6 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
     const pointed = at === undefined ? undefined : objectAtHeight(view, objects, at.y - top);
     const object = [pointed, ...objects].find((each) => each?.file !== undefined);
     if (object !== undefined) openSource(shown, object, focus);
-  }
-
-  function openFromList(object: MapObject): void {
-    openSource?.(shown, object, true);
   }
 
   function search(next: string, move: boolean): void {
