@@ -100,12 +100,18 @@ export function sample(target: WatchedTarget, ledger: PageLedger): Watch {
       const born = statOf(target.pid)?.startTicks;
       ledger.begin(target.pid, target.launched ? "exec" : "attach", !target.launched);
       target.onBegin();
-      while (!isOver() && statOf(target.pid)?.startTicks === born) {
-        const began = performance.now();
+      const isThere = (): boolean => !over && statOf(target.pid)?.startTicks === born;
+      const look = (): void => {
         lookAtTree(target.pid, ledger);
         target.onLeaving();
+      };
+      while (!isOver() && isThere()) {
+        const began = performance.now();
+        look();
         await sleep(Math.max(SAMPLE_MS, (performance.now() - began) * SAMPLE_SHARE));
       }
+      // Told to stop, we have the process still before us: nothing of it need be missed.
+      if (isThere()) look();
       await ending;
       kill?.cancel();
       return end;
