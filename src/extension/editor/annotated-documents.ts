@@ -1,4 +1,5 @@
 /** The open documents that took faults, and where their lines are now. Fed by the shown trace, edits, saves and builds. */
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { lineAnnotations, type LineAnnotation, type Staleness } from "../../core/report/annotations.js";
 import type { FunctionRow } from "../../core/report/report.js";
@@ -29,6 +30,8 @@ interface Tracked {
 
 interface ShownFiles extends LocalFiles {
   readonly trace: ShownTrace;
+  /** Milliseconds since 1970 when the program was last known to be what was traced. */
+  readonly tracedAt: number;
 }
 
 export class AnnotatedDocuments implements vscode.Disposable {
@@ -104,10 +107,11 @@ export class AnnotatedDocuments implements vscode.Disposable {
     this.changed.fire();
     const trace = this.traces.current;
     if (trace === undefined) return;
-    const files = await localFiles(trace.report);
+    const [files, tracedAt] = await Promise.all([localFiles(trace.report), endOf(trace)]);
     if (this.traces.current !== trace) return;
-    this.shown = { trace, ...files };
-    this.watcher = watchFiles(imagesOf(trace.report.lines), () => this.start(this.refreshAll()));
+    this.shown = { trace, tracedAt, ...files };
+    const images = imagesOf([...files.files.values()].flatMap(({ rows }) => rows));
+    this.watcher = watchFiles(images, () => this.start(this.refreshAll()));
     this.resolved.fire(files);
     await this.trackVisible();
   }
@@ -120,27 +124,30 @@ export class AnnotatedDocuments implements vscode.Disposable {
   private async track(document: vscode.TextDocument): Promise<void> {
     if (document.uri.scheme !== "file" || this.tracked.has(document) || this.pending.has(document)) return;
     this.pending.add(document);
-    // A trace that comes in the meantime has files of its own.
-    for (let shown = this.shown; shown !== undefined && !this.tracked.has(document); shown = this.shown) {
-      const tracked = await this.lookUp(document, shown);
-      if (this.shown !== shown) continue;
-      if (tracked === undefined || document.isClosed) break;
-      this.tracked.set(document, tracked);
-      this.changed.fire();
+    try {
+      // A trace that comes in the meantime has files of its own.
+      for (let shown = this.shown; shown !== undefined && !this.tracked.has(document); shown = this.shown) {
+        const tracked = await this.lookUp(document, shown);
+        if (this.shown !== shown) continue;
+        if (tracked === undefined || document.isClosed) break;
+        this.tracked.set(document, tracked);
+        this.changed.fire();
+      }
+    } finally {
+      this.pending.delete(document);
     }
-    this.pending.delete(document);
   }
 
   private async lookUp(
     document: vscode.TextDocument,
-    { files, most, trace }: ShownFiles,
+    { files, most, tracedAt }: ShownFiles,
   ): Promise<Tracked | undefined> {
     const name = document.uri.fsPath;
     const path = files.has(name) ? name : await realFile(name);
     const file = path === undefined ? undefined : files.get(path);
     if (path === undefined || file === undefined) return undefined;
     const images = imagesOf(file.rows);
-    const staleness = await this.examine(document, images, trace);
+    const staleness = await this.examine(document, images, tracedAt);
     if (document.isClosed) return undefined;
     const lines = { annotations: lineAnnotations(file, most), functions: file.functions };
     return { path, ...lines, images, places: recordedPlaces(document, lines), staleness };
@@ -171,9 +178,9 @@ export class AnnotatedDocuments implements vscode.Disposable {
 
   private async refresh(document: vscode.TextDocument): Promise<void> {
     const tracked = this.tracked.get(document);
-    const trace = this.shown?.trace;
-    if (tracked === undefined || trace === undefined) return;
-    const staleness = await this.examine(document, tracked.images, trace);
+    const tracedAt = this.shown?.tracedAt;
+    if (tracked === undefined || tracedAt === undefined) return;
+    const staleness = await this.examine(document, tracked.images, tracedAt);
     if (this.tracked.get(document) !== tracked) return;
     // Edits that were all undone leave the text that was traced.
     if (staleness === undefined) tracked.places = recordedPlaces(document, tracked);
@@ -184,15 +191,21 @@ export class AnnotatedDocuments implements vscode.Disposable {
   private async examine(
     document: vscode.TextDocument,
     images: readonly string[],
-    { openedAt }: ShownTrace,
+    tracedAt: number,
   ): Promise<Staleness | undefined> {
     const [source, ...built] = await Promise.all([document.uri.fsPath, ...images].map(writtenAt));
-    return stalenessOf({ dirty: document.isDirty, source, images: built, openedAt });
+    return stalenessOf({ dirty: document.isDirty, source, images: built, tracedAt });
   }
 
   private start(work: Promise<void>): void {
     work.catch(this.fail);
   }
+}
+
+/** A trace that is opened later was last written when its recording ended. */
+async function endOf({ path, openedAt }: ShownTrace): Promise<number> {
+  const written = (await writtenAt(join(path, "perf.data"))) ?? (await writtenAt(path));
+  return Math.min(openedAt, written ?? openedAt);
 }
 
 function recordedPlaces(

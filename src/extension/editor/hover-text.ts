@@ -40,7 +40,7 @@ export const HOVER_COMMANDS: readonly string[] = [CommandId.RevealSource, Comman
 export function stalenessSentence(staleness: Staleness, translate: Translate): string {
   switch (staleness) {
     case "edited":
-      return translate("Stale: this file was edited after the program that was traced was built.");
+      return translate("Stale: this file is newer than the program that was traced.");
     case "rebuilt":
       return translate("Stale: the program was built again after this trace.");
   }

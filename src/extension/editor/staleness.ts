@@ -12,14 +12,14 @@ export interface Evidence {
   /** When the programs that were made from it were last written. */
   readonly images: readonly Time[];
   /** When the program was last known to be what was traced. */
-  readonly openedAt: number;
+  readonly tracedAt: number;
 }
 
 /** A program built again explains more than an edit: with it, a new trace is all that is needed. */
-export function stalenessOf({ dirty, source, images, openedAt }: Evidence): Staleness | undefined {
+export function stalenessOf({ dirty, source, images, tracedAt }: Evidence): Staleness | undefined {
   const built = images.filter((time) => time !== undefined);
-  if (built.some((time) => time > openedAt)) return "rebuilt";
-  if (dirty || (source !== undefined && source > openedAt)) return "edited";
+  if (built.some((time) => time > tracedAt)) return "rebuilt";
+  if (dirty || (source !== undefined && source > tracedAt)) return "edited";
   // Older than every program it went into, or the program that was traced is not made from this text.
   const newest = built.length > 0 ? Math.max(...built) : Infinity;
   return source !== undefined && source > newest ? "edited" : undefined;

@@ -91,7 +91,7 @@ describe("a line's hover", () => {
 
   it("says why it is stale", () => {
     const report = smallReport({ lines: [line] });
-    expect(read(hoverOf(report, "edited"))).toContain("Stale: this file was edited");
+    expect(read(hoverOf(report, "edited"))).toContain("Stale: this file is newer");
     expect(read(hoverOf(report, "rebuilt"))).toContain("Stale: the program was built again");
   });
 

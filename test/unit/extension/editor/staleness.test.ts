@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stalenessOf, type Evidence } from "../../../../src/extension/editor/staleness.js";
 
-const fresh: Evidence = { dirty: false, source: 100, images: [200], openedAt: 300 };
+const fresh: Evidence = { dirty: false, source: 100, images: [200], tracedAt: 300 };
 const given = (evidence: Partial<Evidence>) => stalenessOf({ ...fresh, ...evidence });
 
 describe("a file's numbers", () => {
