@@ -1,4 +1,4 @@
-/** Tables for a terminal: numbers right, names left, the last column gives way when the line is full. */
+/** Tables for a terminal: numbers right, names left; the longest names give way when the line is full. */
 import type { Style } from "./style.js";
 
 export interface Column<Row> {
@@ -7,7 +7,7 @@ export interface Column<Row> {
   text(row: Row): string;
 }
 
-/** One line of titles and one a row, none wider than `width`. Empty columns are left out. */
+/** One line of titles and one a row, none wider than `width` where names can give way. Empty columns are left out. */
 export function textTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -20,15 +20,31 @@ export function textTable<Row>(
   const widths = filled.map(({ title, cells }) =>
     cells.reduce((most, cell) => Math.max(most, cell.length), title.length),
   );
-  const fixed = widths.slice(0, -1).reduce((sum, one) => sum + one + GAP.length, 0);
-  const lastWidth = Math.max(width - fixed - INDENT.length, SMALLEST_LAST);
-  if (widths.length > 0) widths[widths.length - 1] = Math.min(widths.at(-1)!, lastWidth);
+  narrow(widths, filled, width - INDENT.length - GAP.length * (widths.length - 1));
   const line = (cells: readonly string[]) =>
     (INDENT + cells.map((cell, i) => fit(cell, widths[i]!, filled[i]!.align)).join(GAP)).trimEnd();
   return [
     style.dim(line(filled.map(({ title }) => title))),
     ...rows.map((_row, i) => line(filled.map(({ cells }) => cells[i]!))),
   ];
+}
+
+/** The last column first, down to what still says something; then the widest names, one by one, down to less. */
+function narrow(widths: number[], columns: readonly { readonly align: "left" | "right" }[], room: number): void {
+  let excess = widths.reduce((sum, one) => sum + one, 0) - room;
+  const last = widths.length - 1;
+  const give = (column: number, least: number): void => {
+    const given = Math.min(excess, Math.max(widths[column]! - least, 0));
+    widths[column]! -= given;
+    excess -= given;
+  };
+  if (last >= 0 && excess > 0) give(last, SMALLEST_LAST);
+  const names = widths.flatMap((_, column) => (columns[column]!.align === "left" ? [column] : []));
+  while (excess > 0) {
+    const [widest, second] = names.toSorted((a, b) => widths[b]! - widths[a]!);
+    if (widest === undefined || widths[widest]! <= SMALLEST_NAME) return;
+    give(widest, Math.max(SMALLEST_NAME, Math.min(widths[widest]! - 1, second === undefined ? 0 : widths[second]!)));
+  }
 }
 
 /** Padded, or cut with an ellipsis. */
@@ -40,3 +56,4 @@ export function fit(text: string, width: number, align: "left" | "right"): strin
 const GAP = "  ";
 const INDENT = "  ";
 const SMALLEST_LAST = 16;
+const SMALLEST_NAME = 8;

@@ -29,7 +29,8 @@ export function textReport(report: ReportSummary, options: TextOptions): string 
   const hint = translate(
     "--by function|object|section|region|page|thread for tables, --top N for more, --html FILE for the memory map.",
   );
-  return `${text}\n\n${style.dim(hint)}\n`;
+  const hints = wrapped(hint, options.width).map((line) => style.dim(line));
+  return `${text}\n\n${hints.join("\n")}\n`;
 }
 
 /** What the headline needs of a report. */
@@ -63,7 +64,7 @@ export function headline(report: Headline, options: TextOptions): readonly strin
   }
   return [
     style.bold(title),
-    countsSentence(report.faults, report.spanNs, options),
+    ...wrapped(countsSentence(report.faults, report.spanNs, options), width),
     ...completenessLines(report.completeness, options),
   ];
 }
@@ -121,7 +122,7 @@ function noteLines({ notes }: Completeness, { style, width }: TextOptions): read
 /** Code that took faults but cannot be shown: libraries, the loader, stripped files, sources that lie elsewhere. */
 function codeWithoutSource(lines: readonly LineRow[], options: TextOptions): readonly string[] {
   const rows = lines.filter((row) => !hasSource(row, options));
-  const { translate, style, top } = options;
+  const { translate, style, top, width } = options;
   const columns: readonly Column<LineRow>[] = [
     ...countColumns<LineRow>(options),
     { title: translate("function"), align: "left", text: (row) => printable(row.function, 44) },
@@ -131,7 +132,8 @@ function codeWithoutSource(lines: readonly LineRow[], options: TextOptions): rea
   ];
   const table = titled(translate("Code without sources here"), rows, columns, options);
   const hint = translate("sourceMap in faultline.json says where sources are; --sources DIR shows more folders.");
-  return rows.slice(0, top).some(({ line }) => line > 0) ? [...table, style.dim(`  ${hint}`)] : table;
+  if (!rows.slice(0, top).some(({ line }) => line > 0)) return table;
+  return [...table, ...wrapped(hint, width - 2).map((line) => style.dim(`  ${line}`))];
 }
 
 /** The whole path that was looked for: cut at its beginning, since the end tells more. */

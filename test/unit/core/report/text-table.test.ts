@@ -35,3 +35,13 @@ it("keeps every line within the width by cutting the last column", () => {
   expect(lines.every((line) => line.length <= 40)).toBe(true);
   expect(lines[1]).toMatch(/…$/);
 });
+
+it.each([30, 45, 60, 80, 200])(
+  "keeps every line within %i characters when several names are long, and each says something",
+  (width) => {
+    const long = { count: 12, note: "n".repeat(50), name: "m".repeat(90) };
+    const lines = textTable([long, { count: 3, note: "short", name: "main" }], columns, width, plain);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(lines[1]).toMatch(/n{7}.* m{6}/);
+  },
+);
