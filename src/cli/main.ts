@@ -44,6 +44,13 @@ function sentenceOf(error: unknown): string | undefined {
   return error instanceof Error && "syscall" in error ? `The system refused (${error.message}).` : undefined;
 }
 
+// Whoever read along may leave (`record --live … | head`): that ends neither the program nor its recording.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

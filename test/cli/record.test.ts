@@ -394,6 +394,18 @@ function onDiskWith(pages: number, work: (trace: string) => void): void {
   }
 }
 
+it("who reads along with --live may leave: program and recording go on", () => {
+  const trace = join(folder, "left");
+  const line = `"$0" "$1" record --live -o left -- sh -c './storm 3000 >/dev/null; sleep 0.5; ./storm 3000 >/dev/null' 2>&1 | head -1`;
+  const { status } = spawnSync("bash", ["-o", "pipefail", "-c", line, process.execPath, installed.cli], {
+    cwd: folder,
+  });
+  expect(status).toBe(0);
+  const { faults, completeness } = report(trace);
+  expect(faults.total).toBeGreaterThan(6000);
+  expect(completeness.complete).toBe(true);
+});
+
 function report(trace: string): Pick<Report, "faults" | "completeness"> {
   const { stdout } = spawnSync(process.execPath, [installed.cli, "report", trace, "--json"], {
     encoding: "utf8",
