@@ -66,7 +66,7 @@ function rowsOf(report: Report, grouping: FaultGrouping, translate: Translate): 
     case "thread":
       return threadRows(report, translate);
     case "page":
-      return pageRows(report.pages, report, translate);
+      return pageRows(report.pages, report);
   }
 }
 

@@ -12,7 +12,7 @@ export function regionRows(report: Report, translate: Translate): TreeLevel {
   const sectionsOf = groupedBy(report.sections, ({ image }) => image);
   const pages = (region: string, ...sections: readonly (string | undefined)[]) => {
     const rows = sections.flatMap((section) => pagesOf.get(key(region, section)) ?? []);
-    return pageRows(rows, report, translate);
+    return pageRows(rows, report);
   };
   const memory = (count: number) =>
     translate(count === 1 ? "{0} page ({1})" : "{0} pages ({1})", count, bytes(count * report.pageSize));
@@ -49,15 +49,17 @@ export function regionRows(report: Report, translate: Translate): TreeLevel {
   });
 }
 
-export function pageRows(rows: readonly PageRow[], report: Report, translate: Translate): TreeLevel {
+export function pageRows(rows: readonly PageRow[], report: Report): TreeLevel {
   // One process is the rule: its number would only be noise.
   const several = report.threads.some(({ pid }) => pid !== report.threads[0]?.pid);
   return levelOf(rows, (row) => ({
     kind: "page",
     key: key(String(row.pid), row.address),
-    label: several ? translate("{0} of process {1}", row.address, row.pid) : row.address,
+    label: row.address,
     sortName: `${row.address.slice(2).padStart(16, "0")}\0${row.pid}`,
-    where: row.objects.slice(0, 3).join(", "),
+    where: [row.objects.slice(0, 3).join(", "), several ? `pid ${row.pid}` : ""]
+      .filter((part) => part !== "")
+      .join(" · "),
     cost: row,
     source: undefined,
     map: { pid: row.pid, address: row.address },

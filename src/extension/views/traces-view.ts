@@ -26,6 +26,8 @@ export function registerTracesView(services: Services): vscode.Disposable {
     view,
     refresh,
     { dispose: () => watchers.dispose() },
+    // Watching starts a while after the folder was opened, and may miss what is made meanwhile.
+    view.onDidChangeVisibility(refresh.run),
     traces.onDidChange(refresh.run),
     recordings.onDidChange(() => {
       if (recordings.current?.folder === recordingIn) return;

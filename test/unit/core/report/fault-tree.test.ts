@@ -129,6 +129,18 @@ it("an image opens to its sections and these to their pages; other regions open 
   expect(below(roots, "[heap]")[0]!.map).toEqual({ pid: 42, address: "0x1000" });
 });
 
+it("pages name their process where there are several", () => {
+  const threads = [
+    { pid: 42, tid: 42, name: "server", ...cost(2) },
+    { pid: 50, tid: 50, name: "client", ...cost(9) },
+  ];
+  expect(labels(tree({}, { grouping: "page" }))[0]).toBe("0x5591c2e02000 | 9 faults · 9 µs · history");
+  expect(labels(tree({ threads }, { grouping: "page" }))).toEqual([
+    "0x5591c2e02000 | 9 faults · 9 µs · history · pid 42",
+    "0x7f3a1e800000 | 3 faults · 3 µs · pid 42",
+  ]);
+});
+
 it("threads stand below their processes when there are several", () => {
   expect(labels(tree({}, { grouping: "thread" }))).toEqual(["input | 12 faults · 12 µs · tid 43"]);
   const threads = [
