@@ -1,4 +1,5 @@
 /** PT_DYNAMIC: where the loader finds symbols and relocations, which no strip can take away. */
+import { cStringAt } from "../base/c-string.js";
 import { InputError } from "../base/errors.js";
 import { MAX_STRING_TABLE_BYTES } from "../base/limits.js";
 import { DT, PT } from "./elf-constants.js";
@@ -35,7 +36,8 @@ export function readDynamicSymbols(elf: ElfFile, tags: ReadonlyMap<number, numbe
   if (!(stringsSize <= MAX_STRING_TABLE_BYTES)) throw new InputError("too-large", "dynamic string table");
   const count = dynamicSymbolCount(elf, tags);
   const bytes = loadedBytes(elf, table, Math.min(count * (elf.is64 ? 24 : 16), MAX_STRING_TABLE_BYTES));
-  return decodeSymbols(elf, bytes, loadedBytes(elf, strings, stringsSize));
+  const names = loadedBytes(elf, strings, stringsSize);
+  return decodeSymbols(elf, bytes, (at) => cStringAt(names, at));
 }
 
 /** No tag holds the count: DT_HASH's chain count is it, DT_GNU_HASH's last chain ends it. */

@@ -1,7 +1,7 @@
 /** Symbol tables as columns (gABI, "Symbol Table"). */
-import { cStringAt } from "../base/c-string.js";
 import { InputError } from "../base/errors.js";
 import { MAX_STRING_TABLE_BYTES } from "../base/limits.js";
+import { SparseBytes } from "../base/sparse-bytes.js";
 import { wordsIn } from "../base/words.js";
 import { SHT } from "./elf-constants.js";
 import type { ElfFile, ElfSection } from "./elf-file.js";
@@ -21,14 +21,30 @@ export interface ElfSymbols {
 export function readSymbolTable(elf: ElfFile, section: ElfSection): ElfSymbols {
   const strings = elf.sections[section.link];
   if (strings?.type !== SHT.STRTAB) throw new InputError("malformed", `${section.name} string table`);
-  return decodeSymbols(elf, readBytes(elf, section), readBytes(elf, strings));
+  checkExtent(elf, strings);
+  const { source } = elf;
+  // A large program has megabytes of names, and a report shows a few.
+  const names = new SparseBytes(
+    strings.size,
+    strings.name,
+    (offset, length) => {
+      const bytes = source.read(strings.offset + offset, length);
+      if (bytes.length === length) return bytes;
+      // The file has become shorter since: what is gone has no name.
+      const padded = new Uint8Array(length);
+      padded.set(bytes);
+      return padded;
+    },
+    NAME_CHUNK_BYTES,
+  );
+  return decodeSymbols(elf, readBytes(elf, section), (at) => (at < names.size ? names.string(at) : ""));
 }
 
-/** The symbols in `table`, named from `strings`. A cut-off last entry is left out. */
+/** The symbols in `table`; `nameAt` gives the text at an offset of the string table. A cut-off last entry is left out. */
 export function decodeSymbols(
   elf: Pick<ElfFile, "is64" | "littleEndian">,
   table: Uint8Array,
-  strings: Uint8Array,
+  nameAt: (offset: number) => string,
 ): ElfSymbols {
   const { is64, littleEndian } = elf;
   const words = wordsIn(table, littleEndian);
@@ -55,13 +71,19 @@ export function decodeSymbols(
       size[row] = words[at + 2]!;
     }
   }
-  return { count, address, size, info, section, name: (index) => cStringAt(strings, names[index] ?? strings.length) };
+  return { count, address, size, info, section, name: (index) => nameAt(names[index] ?? Infinity) };
 }
 
 function readBytes(elf: ElfFile, section: ElfSection): Uint8Array {
-  if (section.type === SHT.NOBITS) return new Uint8Array();
+  checkExtent(elf, section);
+  return section.type === SHT.NOBITS ? new Uint8Array() : elf.source.read(section.offset, section.size);
+}
+
+function checkExtent(elf: ElfFile, section: ElfSection): void {
+  if (section.type === SHT.NOBITS) return;
   if (!(section.size <= MAX_STRING_TABLE_BYTES)) throw new InputError("too-large", section.name);
   if (!(section.size <= elf.source.size - section.offset))
     throw new InputError("truncated", section.name, section.offset);
-  return elf.source.read(section.offset, section.size);
 }
+
+const NAME_CHUNK_BYTES = 64 * 1024;

@@ -233,7 +233,7 @@ function symbolKind(elf: ElfFile, debug: ElfFile | undefined): Image["debug"]["s
 }
 
 function noSymbols(elf: ElfFile): ElfSymbols {
-  return decodeSymbols(elf, new Uint8Array(), new Uint8Array());
+  return decodeSymbols(elf, new Uint8Array(), () => "");
 }
 
 const MACHINES: Readonly<Record<number, Image["machine"]>> = {

@@ -25,9 +25,11 @@ export class SymbolIndex {
   ) {
     const all = new Uint32Array(symbols.count);
     const address = new Float64Array(symbols.count);
+    const holds = elf.sections.map(({ flags }) => (flags & SHF.ALLOC) !== 0);
     let count = 0;
     for (let row = 0; row < symbols.count; row++) {
-      if (!this.isNamed(row)) continue;
+      // Most symbols are passed over by a look at their section; all of them are in the way of every first answer.
+      if (holds[symbols.section[row]!] === false || !this.isNamed(row)) continue;
       all[count++] = row;
       address[row] = this.addressOf(row);
     }
