@@ -25,6 +25,7 @@ import { pageBytes } from "./ffi/ring.js";
 import { kernelMappings } from "./kernel-mappings.js";
 import { onlineCpus, possibleCpuCount } from "./machine.js";
 import type { Begun, RecordRequest } from "./request.js";
+import { Pauses } from "./pauses.js";
 import { closeRings, EventSet, openRings, refusal, type Ring } from "./session.js";
 import { accessTracepoints, tracingFormats, type Tracepoint } from "./tracefs.js";
 
@@ -48,6 +49,8 @@ export interface RecordingEnd {
   readonly lost: number;
   /** Error name of the write that failed, when the recording ended before its time. */
   readonly failure: string | undefined;
+  /** How long nothing was recorded because somebody wanted it so. */
+  readonly pausedMs: number;
 }
 
 const COUNTED = ["begin", "minor", "major", "access", "side-band"] as const;
@@ -55,6 +58,7 @@ const COUNTED = ["begin", "minor", "major", "access", "side-band"] as const;
 export class Recording {
   readonly events: EventSet;
   private stopped: Promise<string | undefined> | undefined;
+  private readonly pauses = new Pauses();
 
   private constructor(
     readonly folder: TraceFolder,
@@ -105,9 +109,14 @@ export class Recording {
       folder: this.folder,
       counted: "faults",
       counts: () => this.events.completed(),
-      pause: () => this.events.pause(),
+      pause: () => {
+        this.pauses.begin();
+        this.events.pause();
+      },
       resume: () => {
-        if (this.stopped === undefined) this.events.resume();
+        if (this.stopped !== undefined) return;
+        this.events.resume();
+        this.pauses.end();
       },
     };
   }
@@ -179,6 +188,7 @@ export class Recording {
   async stop(): Promise<string | undefined> {
     this.stopped ??= (async () => {
       this.events.disable();
+      this.pauses.end();
       return (await this.drain.finish()).failure;
     })();
     return this.stopped;
@@ -212,6 +222,7 @@ export class Recording {
     this.close();
     return {
       failure,
+      pausedMs: this.pauses.total,
       lost,
       faults: {
         minor: minor.count,

@@ -57,6 +57,8 @@ export function finishRun(
   end: RecordingEnd,
   target: Pick<RunRecord, "exit" | "rusage" | "endTime">,
 ): RunRecord {
-  const run = { ...draft, ...target, endedAt: new Date().toISOString(), lost: end.lost, faults: end.faults };
+  const paused = end.pausedMs > 0 ? [{ kind: "paused", milliseconds: end.pausedMs } as const] : [];
+  const blind = [...draft.blind, ...paused];
+  const run = { ...draft, ...target, endedAt: new Date().toISOString(), lost: end.lost, faults: end.faults, blind };
   return end.failure === undefined ? run : cutShort(run);
 }

@@ -98,6 +98,20 @@ class Editor {
     return this.hear("counts", (one) => this.messages.indexOf(one) >= known);
   }
 
+  /** Two in a row that are the same. */
+  async settledCounts(): Promise<Of<"counts">> {
+    for (let last = await this.nextCounts(); ;) {
+      const next = await this.nextCounts();
+      if (next.faults === last.faults) return next;
+      last = next;
+    }
+  }
+
+  /** Waits until the program has printed it. */
+  async see(text: string): Promise<void> {
+    while (!this.output.includes(text)) await sleep(10);
+  }
+
   close(): void {
     this.recorder?.kill("SIGKILL");
     this.server.close();
@@ -109,7 +123,7 @@ class Editor {
 const RESTLESS = [
   "python3",
   "-c",
-  "import mmap,signal,sys,time\nsignal.signal(signal.SIGTERM,lambda *_: sys.exit(7))\nwhile True:\n m=mmap.mmap(-1,40960)\n for i in range(10): m[i*4096]=1\n m.close()\n time.sleep(0.005)",
+  "import mmap,signal,sys,time\nsignal.signal(signal.SIGTERM,lambda *_: sys.exit(7))\nprint('ready',flush=True)\nwhile True:\n m=mmap.mmap(-1,40960)\n for i in range(10): m[i*4096]=1\n m.close()\n time.sleep(0.005)",
 ];
 
 it("tells the start, the counts so far and the end, and the program sees nothing of it", async () => {
@@ -134,6 +148,7 @@ it("while paused nothing is counted, what is mapped is still known, and stop end
   expect((await once(built, "close"))[0]).toBe(0);
   const program = `import ctypes,os,mmap,signal,sys,time
 signal.signal(signal.SIGTERM,lambda *_: sys.exit(7))
+print("ready",flush=True)
 go=${JSON.stringify(join(folder, "go"))}
 loaded=None
 while True:
@@ -145,22 +160,23 @@ while True:
  time.sleep(0.005)`;
   const editor = await Editor.listen();
   const ended = editor.record(["-o", "paused", "python3", "-c", program]);
-  await editor.hear("started");
+  await editor.see("ready");
   const before = await editor.nextCounts();
   expect((await editor.nextCounts()).faults).toBeGreaterThan(before.faults);
   editor.say("pause");
-  await editor.nextCounts();
-  const still = await editor.nextCounts();
+  const still = await editor.settledCounts();
   writeFileSync(join(folder, "go"), "");
   while (!existsSync(join(folder, "go.done"))) await sleep(20);
   expect((await editor.nextCounts()).faults).toBe(still.faults);
   editor.say("resume");
-  await editor.nextCounts();
-  expect((await editor.nextCounts()).faults).toBeGreaterThan(still.faults);
+  await editor.hear("counts", ({ faults }) => faults > still.faults);
   editor.say("stop");
   expect(await ended).toBe(7);
   const { trace } = openTrace(join(folder, "paused"));
   expect(trace.lost).toBe(0);
+  const paused = trace.run?.blind.find((spot) => spot.kind === "paused");
+  expect(paused?.milliseconds).toBeGreaterThan(200);
+  expect(editor.output).toMatch(/paused for .*: faults taken then are missing/);
   const { pid } = await editor.hear("started");
   const names = trace.mappings.of(pid).map(({ name }) => name);
   expect(names).toContain(library);
@@ -187,8 +203,7 @@ it("cancel ends the program and removes the trace", async () => {
   const editor = await Editor.listen();
   const ended = editor.record(RESTLESS);
   const { folder: trace } = await editor.hear("started");
-  // Python's own start takes fewer: its handler of signals is there by then.
-  await editor.hear("counts", ({ faults }) => faults > 3000);
+  await editor.see("ready");
   editor.say("cancel");
   expect(await ended).toBe(7);
   expect((await editor.hear("ended")).removed).toBe(true);

@@ -1,5 +1,6 @@
 /** What a trace could not see, as sentences. */
 import type { BlindSpot } from "../trace/run.js";
+import { duration } from "./quantities.js";
 import type { Translate } from "./translate.js";
 
 /** One sentence: what is missing, why, and what would show it where something would. */
@@ -37,6 +38,11 @@ export function blindSpotSentence(spot: BlindSpot, translate: Translate): string
       );
     case "service-time":
       return translate("Service times are unknown: only the ends of faults were recorded (--light).");
+    case "paused":
+      return translate(
+        "The recording was paused for {0}: faults taken then are missing.",
+        duration(spot.milliseconds * 1e6),
+      );
     case "interrupted":
       return translate("The recording was cut short: what came after its last moment is missing.");
   }

@@ -72,6 +72,8 @@ function blindSpotOf(entry: JsonObject | undefined): BlindSpot | undefined {
       return { kind, pageSize: numberOf(entry?.["pageSize"]) ?? PAGE_SIZES[0] };
     case "no-perf-events":
       return { kind, reason: textOf(entry?.["reason"]) ?? "" };
+    case "paused":
+      return { kind, milliseconds: numberOf(entry?.["milliseconds"]) ?? 0 };
     case "get-user-pages":
     case "service-time":
     case "interrupted":

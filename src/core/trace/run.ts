@@ -52,4 +52,6 @@ export type BlindSpot =
   | { readonly kind: "page-size"; readonly pageSize: number }
   | { readonly kind: "no-perf-events"; readonly reason: string }
   | { readonly kind: "service-time" }
-  | { readonly kind: "interrupted" };
+  | { readonly kind: "interrupted" }
+  /** Somebody paused it for that long. */
+  | { readonly kind: "paused"; readonly milliseconds: number };

@@ -168,6 +168,7 @@ it.each<[BlindSpot, string]>([
     "Perf events are refused here (by kernel.perf_event_paranoid): shown are the pages that came in and stayed to the end, without instructions, times or the number of faults.",
   ],
   [{ kind: "service-time" }, "Service times are unknown: only the ends of faults were recorded (--light)."],
+  [{ kind: "paused", milliseconds: 2500 }, "The recording was paused for 2.5 s: faults taken then are missing."],
   [{ kind: "interrupted" }, "The recording was cut short: what came after its last moment is missing."],
 ])("%o is one sentence", (spot, sentence) => {
   expect(blindSpotSentence(spot, english)).toBe(sentence);
