@@ -37,7 +37,7 @@ say(`
 The same with the memory map, in a browser:    ${page}
 The trace, to be read by ${`${readers}:`.padEnd(22)}${trace}
 Trace a program of your own:                   node ${cli} record -- PROGRAM ARGUMENTS
-The VS Code extension is not part of this version yet; the folder it will open is ${example}`);
+The same in VS Code, in a browser:             npm run vscode`);
 
 function faultline(args) {
   const { status, signal, error } = spawnSync(process.execPath, [cli, ...args], { cwd: example, stdio: "inherit" });
