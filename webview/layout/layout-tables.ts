@@ -84,7 +84,8 @@ function table(
   rows: readonly (readonly Cell[])[],
   all: number,
 ): HTMLElement {
-  const kind = (column: number) => (column >= firstAmount ? "amount" : column === 2 ? "address" : "text");
+  const kind = (column: number) =>
+    column >= firstAmount ? "amount" : (["text", "access", "address"][column] ?? "text");
   const made = element(
     "table",
     { class: "rows" },

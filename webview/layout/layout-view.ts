@@ -52,11 +52,16 @@ export function showLayoutView(root: HTMLElement, kit: ControlKit): void {
       {},
       element("h2", { class: "hidden-live" }, "Pages"),
       map === undefined ? element("p", { class: "note" }, noMap(layout)) : place,
-      sectionTable(layout, map === undefined ? undefined : (section) => widget?.select({ section })),
+      sectionTable(layout, map === undefined ? undefined : showSection),
       segmentTable(layout),
     );
     root.replaceChildren(element("header", {}, heading(layout), ...problems(layout)), main);
     if (map !== undefined) widget = showMap(place, map);
+  }
+
+  function showSection(section: string): void {
+    widget?.select({ section });
+    document.querySelector(".map-frame")?.scrollIntoView({ block: "nearest" });
   }
 
   function showMap(place: HTMLElement, map: LayoutMap): MapWidget {

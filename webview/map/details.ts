@@ -22,8 +22,10 @@ export function showDetails(
   panel.replaceChildren(
     element("h3", {}, titleOf(scene, facts, selection)),
     pairs(sums(scene, facts)),
-    ...list(`Where (${vocabulary(scene.counted).amounts})`, places(scene, facts, selection)),
-    ...(selection === undefined ? keys(openSource !== undefined) : list("What is there", things(facts, openSource))),
+    ...list(`Where (${vocabulary(scene.counted).amounts})`, places(scene, facts, selection), MOST_PLACES),
+    ...(selection === undefined
+      ? keys(openSource !== undefined)
+      : list("What is there", things(facts, openSource), MOST_THINGS)),
   );
 }
 
@@ -105,16 +107,16 @@ function pairs(rows: readonly (readonly [string, string])[]): HTMLElement {
   return element("dl", {}, ...rows.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
 }
 
-function list(title: string, rows: readonly Row[]): readonly HTMLElement[] {
+function list(title: string, rows: readonly Row[], most: number): readonly HTMLElement[] {
   if (rows.length === 0) return [];
-  const rest = rows.length - MOST_ROWS;
+  const rest = rows.length - most;
   return [
     element("h4", {}, title),
     element(
       "ul",
       {},
       ...rows
-        .slice(0, MOST_ROWS)
+        .slice(0, most)
         .map(({ name, amount, open }) =>
           element(
             "li",
@@ -158,4 +160,5 @@ function keys(source: boolean): readonly HTMLElement[] {
   ];
 }
 
-const MOST_ROWS = 12;
+const MOST_PLACES = 12;
+const MOST_THINGS = 40;

@@ -108,14 +108,15 @@ export function pagesOfTarget(scene: Scene, target: MapTarget): readonly number[
     const from = firstPageAfter(pages.address, start - scene.pageSize);
     for (let page = from; page < pages.address.length && pages.address[page]! < end; page++) found.add(page);
   }
-  if (target.object === undefined && (target.region !== undefined || target.section !== undefined)) {
+  // Where no object is known, what was touched is called by its region: "[heap]".
+  const region = named.length === 0 ? (target.object ?? target.region) : target.region;
+  if (found.size === 0 && (region !== undefined || target.section !== undefined)) {
     const wanted = regions.map(
       ({ name, section }) =>
-        (target.region === undefined || name === target.region) &&
-        (target.section === undefined || section === target.section),
+        (region === undefined || name === region) && (target.section === undefined || section === target.section),
     );
-    pages.region.forEach((region, page) => {
-      if (wanted[region]) found.add(page);
+    pages.region.forEach((index, page) => {
+      if (wanted[index]) found.add(page);
     });
   }
   return [...found].sort((a, b) => a - b);

@@ -48,7 +48,7 @@ const READABLE = 150;
 
 /** The margin with names and addresses gives way on narrow screens. */
 export function marginWidth(width: number): number {
-  return width < 520 ? 96 : 232;
+  return width < 380 ? 96 : width < 620 ? 140 : 232;
 }
 
 export function cellsWidth(view: View): number {

@@ -67,6 +67,9 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
 
   const context = parts.canvas.getContext("2d");
   listen(parts.canvas, act);
+  parts.canvas.addEventListener("blur", () => {
+    parts.tip.hidden = true;
+  });
   const sizes = new ResizeObserver(resize);
   sizes.observe(parts.canvas);
   search(words, false);

@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Locator } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { openPackaged, type Opened } from "../support/packaged.js";
+import { pictures, type Theme } from "../support/workbench.js";
+
+const folder = pictures("map");
+let opened: Opened;
+
+const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const inWebview = (selector: string): Locator => opened.workbench.webview().locator(selector);
+
+beforeAll(async () => {
+  opened = await openPackaged("input-thread");
+  const trace = join(opened.folder, ".faultline/traces/one");
+  const args = [resolve("dist/cli.js"), "record", "-o", trace, "--", "build/input-thread"];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: opened.folder, encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+  copyFileSync(join(trace, "perf.data"), join(opened.folder, "copied.perf.data"));
+  writeFileSync(join(opened.folder, "hostile.perf.data"), "PERFILE2\u001b[31m<img src=x onerror=alert(1)>".repeat(40));
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
+});
+
+afterAll(async () => {
+  await opened?.close();
+});
+
+it("a perf.data opens by a double-click, as its map", async () => {
+  const { page } = opened.workbench;
+  await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "copied.perf.data" }).dblclick();
+  await inWebview("canvas").first().waitFor();
+  await inWebview(".map-details h3")
+    .filter({ hasText: /input-thread|sh/ })
+    .waitFor();
+  await picture("1-perf-data");
+});
+
+it("one that is none says so in a sentence, and nothing in it runs", async () => {
+  const { page } = opened.workbench;
+  await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "hostile.perf.data" }).dblclick();
+  await inWebview(".message p").waitFor();
+  expect(await inWebview(".message p").innerText()).toMatch(/hostile\.perf\.data is not a perf\.data that can be read/);
+  expect(await inWebview("img").count()).toBe(0);
+  await picture("2-hostile");
+});
+
+it("the map leads to the source, beside it, and back", async () => {
+  const { page, command, openFile } = opened.workbench;
+  await openFile("input-thread.c");
+  await command("Faultline: Show Memory Map");
+  await inWebview("canvas").first().waitFor();
+  await inWebview("canvas").first().focus();
+  await page.keyboard.press("/");
+  await page.keyboard.type("history");
+  await inWebview(".found").filter({ hasText: /page/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await inWebview(".map-details li button").filter({ hasText: "history" }).first().click();
+  await page.locator(`.tab.active[data-resource-name="pointer.c"]`).waitFor();
+  expect(await inWebview("canvas").first().isVisible()).toBe(true);
+  await picture("3-source");
+});
+
+it.each(["light", "high-contrast", "dark"] as const satisfies readonly Theme[])("can be seen in %s", async (theme) => {
+  await opened.workbench.theme(theme);
+  await picture(`4-${theme}`);
+});
+
+it("comes back after a restart, with its trace", async () => {
+  const { page, command } = opened.workbench;
+  await page.waitForTimeout(1000);
+  await command("Developer: Reload Window");
+  await page
+    .locator(".tab", { hasText: "Memory Map" })
+    .waitFor({ state: "detached" })
+    .catch(() => undefined);
+  await page.locator(".tab", { hasText: "Memory Map" }).click();
+  await inWebview("canvas").first().waitFor();
+  await inWebview("h1").filter({ hasText: "input-thread" }).waitFor();
+  await picture("5-restored");
+});
+
+it("a program of the trace is laid out by page", async () => {
+  const { command, choices } = opened.workbench;
+  await command("Faultline: Show Binary Layout");
+  await choices.filter({ hasText: "input-thread" }).first().click();
+  await inWebview("canvas").first().waitFor();
+  await inWebview("td button")
+    .filter({ hasText: /^input_code$/ })
+    .click();
+  await inWebview(".map-details li").filter({ hasText: "pointer_handle" }).waitFor();
+  await picture("6-layout");
+});
+
+it("nothing of it breaks a policy or a page", () => {
+  const ours = opened.workbench.complaints.filter((text) =>
+    /webview\.(js|css)|Content Security Policy.*dist/.test(text),
+  );
+  expect(ours).toEqual([]);
+});
