@@ -73,7 +73,10 @@ describe("the vsix for linux-x64", () => {
   });
 
   it("has no path and no name of this machine in it", () => {
-    const secrets = [resolve("."), homedir(), hostname(), tmpdir() + "/faultline"].filter((name) => name.length > 4);
+    // With its slash: that /root is a folder of the system, we know of every machine.
+    const secrets = [resolve("."), `${homedir()}/`, hostname(), tmpdir() + "/faultline"].filter(
+      (name) => name.length > 4,
+    );
     const talkative = files.filter((file) => {
       const text = readFileSync(join(extension, file), "latin1");
       return secrets.some((name) => text.includes(name));
