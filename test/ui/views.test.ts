@@ -58,7 +58,7 @@ it("opens a function to its lines, and a line to its source", async () => {
   const line = faults()
     .filter({ has: page.locator(".label-name", { hasText: /^pointer\.c:\d+$/ }) })
     .first();
-  const [, number] = /pointer\.c:(\d+)/.exec(await line.innerText())!;
+  const [, number] = /:(\d+)$/.exec(await line.locator(".label-name").innerText())!;
   await line.click();
   await page.locator(`.tab.active[data-resource-name="pointer.c"]`).waitFor();
   await page.getByText(new RegExp(`^Ln ${number},`)).waitFor();
@@ -130,6 +130,8 @@ it("lists a new trace by itself, and deletes it only after asking", async () => 
 
 it.each(["light", "high-contrast", "dark"] as const satisfies readonly Theme[])("can be seen in %s", async (theme) => {
   await opened.workbench.theme(theme);
+  await select("after");
+  await faults().first().waitFor();
   await picture(`7-${theme}`);
 });
 

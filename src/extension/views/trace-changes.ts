@@ -6,16 +6,16 @@ import type { Services } from "../services.js";
 import { tracePathOf } from "./trace-argument.js";
 import { nameProblem, type TraceEntry } from "./trace-entry.js";
 
-/** @param selected what is selected in the view: what a key press means. */
+/** @param selected paths of what is selected in the view: what a key press means. */
 export function registerTraceChanges(
   { traces, recordings, log }: Services,
-  selected: () => readonly TraceEntry[],
+  selected: () => readonly string[],
   listed: () => readonly TraceEntry[],
   refresh: () => void,
 ): vscode.Disposable {
   const meant = (argument: unknown, all: unknown): readonly TraceEntry[] => {
     const wanted = Array.isArray(all) ? all.map(tracePathOf) : [tracePathOf(argument)];
-    const paths = argument === undefined ? selected().map(({ path }) => path) : wanted;
+    const paths = argument === undefined ? selected() : wanted;
     return listed().filter(({ path }) => paths.includes(path) && path !== recordings.current?.folder);
   };
   return vscode.Disposable.from(
@@ -37,6 +37,7 @@ export function registerTraceChanges(
     const wanted = await vscode.window.showInputBox({
       title: vscode.l10n.t("Rename Trace"),
       value: name,
+      ignoreFocusOut: true,
       validateInput: (typed) => nameProblem(typed, taken, vscode.l10n.t),
     });
     if (wanted === undefined || wanted === name || nameProblem(wanted, taken, vscode.l10n.t) !== undefined) return;

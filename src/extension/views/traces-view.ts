@@ -19,6 +19,8 @@ export function registerTracesView(services: Services): vscode.Disposable {
       getChildren: async (element) => (element === undefined ? (listed = await listTraces()) : undefined),
     },
   });
+  // The view's own selection is empty while its rows are being read anew, which opening one by a click leads to.
+  let selected: readonly string[] = [];
   let watchers = watchTraces(refresh.run);
   let recordingIn = recordings.current?.folder;
   return vscode.Disposable.from(
@@ -26,6 +28,7 @@ export function registerTracesView(services: Services): vscode.Disposable {
     view,
     refresh,
     { dispose: () => watchers.dispose() },
+    view.onDidChangeSelection(({ selection }) => (selected = selection.map(({ path }) => path))),
     // Watching starts a while after the folder was opened, and may miss what is made meanwhile.
     view.onDidChangeVisibility(refresh.run),
     traces.onDidChange(refresh.run),
@@ -42,7 +45,7 @@ export function registerTracesView(services: Services): vscode.Disposable {
     vscode.commands.registerCommand(CommandId.RefreshTraces, () => changed.fire()),
     registerTraceChanges(
       services,
-      () => view.selection,
+      () => selected,
       () => listed,
       () => changed.fire(),
     ),
