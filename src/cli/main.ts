@@ -44,21 +44,27 @@ function sentenceOf(error: unknown): string | undefined {
   return error instanceof Error && "syscall" in error ? `The system refused (${error.message}).` : undefined;
 }
 
+/** Says the error once, however many ways it arrives: a stream tells it and so does whoever waited for the stream. */
+function failing(): (error: unknown) => void {
+  const told = new Set<unknown>();
+  return (error) => {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) throw error;
+    if (!told.has(error)) say(sentence);
+    told.add(error);
+    process.exitCode = 2;
+  };
+}
+
+const fail = failing();
+
 // Whoever read along may leave (`record --live … | head`): that ends neither the program nor its recording.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") fail(error);
   });
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const sentence = sentenceOf(error);
-    if (sentence === undefined) throw error;
-    say(sentence);
-    process.exitCode = 2;
-  },
-);
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode ??= code;
+}, fail);

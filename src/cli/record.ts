@@ -98,7 +98,8 @@ export async function record(args: readonly string[]): Promise<number> {
   }
   const removed = (await control?.ended(outcome, request)) === true;
   for (const line of removed ? ["Cancelled: the trace was removed."] : summaryLines(outcome)) say(line);
-  if (options.json) process.stdout.write(`${JSON.stringify(summaryJson(outcome))}\n`);
+  // A line of its own, even where the program's last one has no end.
+  if (options.json) process.stdout.write(`\n${JSON.stringify(summaryJson(outcome))}\n`);
   return exitAs(outcome.run);
 }
 

@@ -183,7 +183,7 @@ function pathOf(environment: readonly (string | Uint8Array)[]): string[] {
 /** Error number exec would give, as far as it can be told without it. */
 function whyNotExecutable(path: string): number | undefined {
   try {
-    if (statSync(path).isDirectory()) return constants.errno.EACCES;
+    if (statSync(path).isDirectory()) return constants.errno.EISDIR;
     accessSync(path, fsConstants.X_OK);
     return undefined;
   } catch (error) {

@@ -166,7 +166,7 @@ function touchedAddresses(trace: Trace, findings: Findings, image: string) {
   );
   expect(basename(image)).not.toBe("");
   return Array.from(trace.faults.pid, (_pid, fault) => ({
-    object: findings.objects[findings.perFault?.object[fault]!]!,
+    object: findings.objects[findings.perFault!.object[fault]!]!,
     address: trace.faults.addressGranule[fault]! * 4096 + trace.faults.addressOffset[fault]! - base,
     pid: trace.faults.pid[fault]!,
   })).filter(({ object, pid }) => object.image === image && pid === trace.run?.pid);

@@ -96,7 +96,7 @@ export const EventType = { Hardware: 0, Software: 1, Tracepoint: 2 } as const;
 export const SoftwareEvent = { PageFaults: 2, MinorFaults: 5, MajorFaults: 6 } as const;
 
 /** Bits of the flag word in perf_event_attr. */
-export const AttributeFlag = { SampleIdAll: 18 } as const;
+export const AttributeFlag = { Frequency: 10, SampleIdAll: 18 } as const;
 
 /** HEADER_* features of a perf.data file: tools/perf/util/header.h. */
 export const Feature = {

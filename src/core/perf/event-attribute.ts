@@ -12,6 +12,8 @@ export interface EventAttribute {
   readonly readFormat: number;
   /** Records other than samples end in a sample_id. */
   readonly sampleIdAll: boolean;
+  /** A sample for each event (sample_period 1), not for some of them as perf does by default. */
+  readonly everyEvent: boolean;
 }
 
 /** PERF_ATTR_SIZE_VER0: the smallest there ever was, and what a size of 0 means. */
@@ -38,6 +40,7 @@ export function decodeAttribute(bytes: Uint8Array, littleEndian: boolean): { att
       sampleType: low(24) >>> 0,
       readFormat: low(32) >>> 0,
       sampleIdAll: flag(AttributeFlag.SampleIdAll),
+      everyEvent: !flag(AttributeFlag.Frequency) && low(16) === 1,
     },
   };
 }

@@ -115,6 +115,13 @@ export class EventSet {
     });
   }
 
+  /** Names of the fault events of which only some were recorded. */
+  sampled(): readonly string[] {
+    return this.events.flatMap(({ attribute, name, role }) =>
+      role === Role.None || attribute.everyEvent ? [] : [name],
+    );
+  }
+
   /** The fewest bytes of samples a fault takes; 0 where no samples of faults are known. */
   bytesPerFault(): number {
     const bytesOf = (...roles: readonly number[]) =>

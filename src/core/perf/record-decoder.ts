@@ -96,6 +96,7 @@ export class RecordDecoder {
     for (const { name, lacks } of this.events.unusable()) {
       this.report({ kind: "unsupported", subject: `${name} without ${lacks}` });
     }
+    for (const event of this.events.sampled()) this.report({ kind: "sampled", event });
   }
 
   private sink(record: RecordSink["record"]): RecordSink {

@@ -89,6 +89,11 @@ function problemSentence(problem: TraceProblem, translate: Translate): string {
         problem.offset,
         problem.subject,
       );
+    case "sampled":
+      return translate(
+        "Only some {0} were recorded, as perf samples by default: record each of them, with perf record -c 1.",
+        problem.event,
+      );
     case "unsupported":
       return translate("The trace has records that are not read: {0}.", problem.subject);
   }

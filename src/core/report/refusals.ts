@@ -97,6 +97,7 @@ export function refusalSentence(refusal: Refusal, translate: Translate): string 
         ? translate("There is no program {0}: build it first, or correct the path.", path)
         : translate("There is no program {0} in PATH: give its path, such as ./{0}.", path);
     case "program-not-executable":
+      if (refusal.errno === "EISDIR") return translate("{0} is a folder: name the program in it.", path);
       return translate("{0} may not be executed: name a program, or make this one executable (chmod +x).", path);
     case "program-malformed":
       return translate(
@@ -145,6 +146,7 @@ export function remedies(refusal: Refusal, translate: Translate): Remedy[] {
     case "security-module":
       return [{ title: translate("Find the denial"), command: DENIALS, lasts: "this-trace" }];
     case "program-not-executable":
+      if (refusal.errno === "EISDIR") return [];
       return [
         {
           title: translate("Make it executable"),

@@ -29,7 +29,9 @@ export interface Trace {
 export type TraceProblem =
   | { readonly kind: "truncated"; readonly offset: number }
   | { readonly kind: "malformed"; readonly offset: number; readonly subject: string }
-  | { readonly kind: "unsupported"; readonly subject: string };
+  | { readonly kind: "unsupported"; readonly subject: string }
+  /** Only some of these events have a sample. */
+  | { readonly kind: "sampled"; readonly event: string };
 
 /** Call chains: row i is frames offsets[i] … offsets[i+1], innermost first, user-space frames only. */
 export interface CallChains {

@@ -264,6 +264,7 @@ it.each<[RefusalCode, Partial<Refusal>, string]>([
     { path: "./app" },
     "./app may not be executed: name a program, or make this one executable (chmod +x).",
   ],
+  ["program-not-executable", { path: "./src", errno: "EISDIR" }, "./src is a folder: name the program in it."],
   [
     "program-malformed",
     { path: "./app" },
