@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 
 export type Disassembler = (image: string, address: string) => string | undefined;
 
-/** Tries llvm-objdump first (it knows every architecture), then binutils' objdump; answers undefined without either. */
+/** Tries binutils' objdump first (it starts ten times as fast), then LLVM's, which knows every architecture; answers undefined without either. */
 export function disassembler(): Disassembler {
   let programs = DISASSEMBLERS;
   let left = MOST_INSTRUCTIONS;
@@ -47,7 +47,7 @@ function isHuge(image: string): boolean {
   return stats === undefined || !stats.isFile() || stats.size > LARGEST_IMAGE;
 }
 
-const DISASSEMBLERS: readonly string[] = ["llvm-objdump", "llvm-objdump-19", "objdump"];
+const DISASSEMBLERS: readonly string[] = ["objdump", "llvm-objdump", "llvm-objdump-19"];
 /** Each is a process of some milliseconds; the hottest lines come first. */
 const MOST_INSTRUCTIONS = 16;
 /** Disassemblers read the symbols of the whole file before the first instruction. */
