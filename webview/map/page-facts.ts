@@ -77,19 +77,16 @@ export function findPages(scene: Scene, words: string): readonly number[] {
   if (wanted === "") return [];
   const { pages, regions, objects } = scene.process;
   const found = new Set<number>();
-  const regionMatches = regions.map(({ name, section }) => `${name} ${section ?? ""}`.toLowerCase().includes(wanted));
+  for (const region of regions) {
+    if (`${region.name} ${region.section ?? ""}`.toLowerCase().includes(wanted)) addPages(scene, region, found);
+  }
   const digits = wanted.replace(/^0x/, "");
   pages.address.forEach((address, page) => {
-    if (regionMatches[pages.region[page]!] || (digits.length >= 3 && address.toString(16).includes(digits))) {
-      found.add(page);
-    }
+    if (digits.length >= 3 && address.toString(16).includes(digits)) found.add(page);
   });
   for (const object of objects) {
     if (!object.name.toLowerCase().includes(wanted)) continue;
-    for (let page = firstPageAfter(pages.address, object.start - scene.pageSize); page < pages.address.length; page++) {
-      if (pages.address[page]! >= object.end) break;
-      found.add(page);
-    }
+    addPages(scene, object, found);
   }
   return [...found].sort((a, b) => a - b);
 }
@@ -104,20 +101,15 @@ export function pagesOfTarget(scene: Scene, target: MapTarget): readonly number[
   }
   const found = new Set<number>();
   const named = objects.filter(({ name }) => name === target.object);
-  for (const { start, end } of named) {
-    const from = firstPageAfter(pages.address, start - scene.pageSize);
-    for (let page = from; page < pages.address.length && pages.address[page]! < end; page++) found.add(page);
-  }
+  for (const object of named) addPages(scene, object, found);
   // Where no object is known, what was touched is called by its region: "[heap]".
   const region = named.length === 0 ? (target.object ?? target.region) : target.region;
   if (found.size === 0 && (region !== undefined || target.section !== undefined)) {
-    const wanted = regions.map(
+    const wanted = regions.filter(
       ({ name, section }) =>
         (region === undefined || name === region) && (target.section === undefined || section === target.section),
     );
-    pages.region.forEach((index, page) => {
-      if (wanted[index]) found.add(page);
-    });
+    for (const each of wanted) addPages(scene, each, found);
   }
   return [...found].sort((a, b) => a - b);
 }
@@ -147,6 +139,16 @@ function objectsBetween(objects: readonly MapObject[], start: number, end: numbe
   }
   for (let index = low; index < objects.length && objects[index]!.start < end; index++) found.push(objects[index]!);
   return found;
+}
+
+/** The touched pages a region or object reaches into: not its own alone, small sections share theirs. */
+function addPages(
+  { process: { pages }, pageSize }: Scene,
+  { start, end }: { readonly start: number; readonly end: number },
+  found: Set<number>,
+): void {
+  const from = firstPageAfter(pages.address, start - pageSize);
+  for (let page = from; page < pages.address.length && pages.address[page]! < end; page++) found.add(page);
 }
 
 /** Index of the first page that starts after the address. */

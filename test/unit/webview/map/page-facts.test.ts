@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { layout } from "../../../../webview/map/layout.js";
-import { findPages, objectsOnPage, regionsOnPage, selectionFacts } from "../../../../webview/map/page-facts.js";
+import {
+  findPages,
+  objectsOnPage,
+  pagesOfTarget,
+  regionsOnPage,
+  selectionFacts,
+} from "../../../../webview/map/page-facts.js";
 import { spokenPage } from "../../../../webview/map/words.js";
 import { mapProcess, PAGE, PROGRAM } from "../../../support/map-process.js";
 
@@ -33,9 +39,33 @@ describe("search", () => {
     expect(findPages(scene, "0x5591c2e03")).toEqual([2]);
   });
 
+  it("finds a section that has only a part of a page", () => {
+    expect(findPages(scene, "input_code")).toEqual([0]);
+  });
+
   it("finds nothing for nothing", () => {
     expect(findPages(scene, "  ")).toEqual([]);
     expect(findPages(scene, "no such thing")).toEqual([]);
+  });
+});
+
+describe("what is asked for from elsewhere", () => {
+  it("is found by exact name, by an address inside, by section and by region", () => {
+    expect(pagesOfTarget(scene, { object: "history" })).toEqual([1, 2]);
+    expect(pagesOfTarget(scene, { object: "histor" })).toEqual([]);
+    expect(pagesOfTarget(scene, { address: "0x5591c2e02abc" })).toEqual([1]);
+    expect(pagesOfTarget(scene, { address: "0x5591c2e01000" })).toEqual([]);
+    expect(pagesOfTarget(scene, { section: "input_code" })).toEqual([0]);
+    expect(pagesOfTarget(scene, { region: "/usr/lib/libc.so.6", section: ".text" })).toEqual([5, 6]);
+  });
+
+  it("is a region where what was touched has no finer name", () => {
+    expect(pagesOfTarget(scene, { object: "[heap]" })).toEqual([3, 4]);
+  });
+
+  it("is nothing where nothing is asked for", () => {
+    expect(pagesOfTarget(scene, {})).toEqual([]);
+    expect(pagesOfTarget(scene, { address: "nowhere" })).toEqual([]);
   });
 });
 
