@@ -1,50 +1,55 @@
 // `npm run bench [-- NAME …]`: ours against perf, in the same run, medians of interleaved rounds, into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from "node:fs";
-import { cpus, release, tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import {
+  BEGIN_AND_ENDS,
+  cli,
+  compiled,
+  ENDS,
+  fail,
+  interleaved,
+  perfRecord,
+  root,
+  ROUNDS,
+  run,
+  scratch,
+  table,
+} from "../test/bench/measure.mjs";
+import { reading } from "../test/bench/reading.mjs";
+import { symbols } from "../test/bench/symbols.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const cli = join(root, "dist/cli.js");
-const scratch = mkdtempSync(join(tmpdir(), "faultline-bench-"));
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
-const BEGIN_AND_ENDS = "page-faults,minor-faults,major-faults";
-const ENDS = "minor-faults,major-faults";
+const benches = { overhead, losses, reading, symbols };
 
-const benches = { overhead, losses, reading };
-
-try {
-  if (!existsSync(cli)) fail("dist/cli.js is missing: npm run build");
-  for (const name of ["storm", "cpu-time"]) compile(name);
-  const wanted = process.argv.slice(2);
-  const names = wanted.length > 0 ? wanted : Object.keys(benches);
-  const sections = names.map((name) =>
-    (benches[name] ?? fail(`no bench "${name}": ${Object.keys(benches).join(", ")}`))(),
-  );
-  const text = `${preamble()}\n${sections.join("\n")}`;
-  process.stdout.write(text);
-  if (wanted.length === 0) writeFileSync(join(root, "docs/benchmarks.md"), text);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+if (!existsSync(cli)) fail("dist/cli.js is missing: npm run build");
+const loadBefore = loadavg()[0];
+const wanted = process.argv.slice(2);
+const names = wanted.length > 0 ? wanted : Object.keys(benches);
+const sections = names.map((name) =>
+  (benches[name] ?? fail(`no bench "${name}": ${Object.keys(benches).join(", ")}`))(),
+);
+const text = `${preamble()}\n${sections.join("\n")}`;
+process.stdout.write(text);
+if (wanted.length === 0) writeFileSync(join(root, "docs/benchmarks.md"), text);
 
 /** What tracing costs the traced program: its own CPU time, traced over untraced. */
 function overhead() {
   const programs = {
-    "300,000 faults on fresh memory": [join(scratch, "storm"), "300000"],
+    "300,000 faults on fresh memory": [compiled("storm"), "300000"],
     "gcc -O2 of one file": ["gcc", "-O2", "-c", "-o", join(scratch, "x.o"), join(root, "test/bench/storm.c")],
     "python3 starts and imports": ["python3", "-c", "import json, ssl, asyncio, unittest"],
   };
+  const cpuTime = compiled("cpu-time");
   const variants = {
     untraced: (argv) => argv,
     ours: (argv) => [process.execPath, cli, "record", "-o", join(scratch, "trace"), "--", ...argv],
-    perf: (argv) => perfRecord(BEGIN_AND_ENDS, argv),
+    perf: (argv) => perfRecord(BEGIN_AND_ENDS, join(scratch, "perf.data"), argv),
     oursLight: (argv) => [process.execPath, cli, "record", "--light", "-o", join(scratch, "trace"), "--", ...argv],
-    perfLight: (argv) => perfRecord(ENDS, argv),
+    perfLight: (argv) => perfRecord(ENDS, join(scratch, "perf.data"), argv),
   };
   const rows = Object.entries(programs).map(([title, argv]) => {
-    const seconds = interleaved(variants, (wrap) => cpuSeconds(wrap, argv));
+    const seconds = interleaved(variants, (wrap) => cpuSeconds(wrap, cpuTime, argv));
     const ratio = (name) => seconds[name] / seconds.untraced;
     return [
       title,
@@ -68,7 +73,7 @@ function overhead() {
 /** Ten million faults, nothing lost. */
 function losses() {
   const trace = join(scratch, "trace");
-  const argv = [join(scratch, "storm"), "10000000"];
+  const argv = [compiled("storm"), "10000000"];
   run([process.execPath, cli, "record", "-o", trace, "--", ...argv]);
   const { lost, ringPages } = JSON.parse(readFileSync(join(trace, "run.json"), "utf8"));
   const size = statSync(join(trace, "perf.data")).size;
@@ -81,115 +86,11 @@ function losses() {
   );
 }
 
-/** From the end of the program to the finished report, one million faults. */
-function reading() {
-  const trace = join(scratch, "trace");
-  run([process.execPath, cli, "record", "-o", trace, "--", join(scratch, "storm"), "1000000"]);
-  const data = join(trace, "perf.data");
-  const seconds = interleaved(
-    {
-      ours: [process.execPath, cli, "report", trace],
-      script: ["perf", "script", "-i", data],
-      report: ["perf", "report", "--stdio", "-i", data],
-    },
-    wallSeconds,
-  );
-  const fastest = Math.min(seconds.script, seconds.report);
-  const few = join(scratch, "few");
-  const FEW = 2000;
-  run([process.execPath, cli, "record", "-o", few, "--", join(scratch, "storm"), String(FEW)]);
-  const srcline = wallSeconds(["perf", "script", "-F", "+srcline", "-i", join(few, "perf.data")]);
-  const none = wallSeconds(["perf", "script", "-F", "+srcline", "-i", join(few, "perf.data"), "--time", "0,0.000001"]);
-  const extrapolated = ((srcline - none) * 1e6) / FEW;
-  return table(
-    "One million faults, from the end of the program to the report",
-    "Wall seconds of the whole process, page cache warm, output thrown away; the same perf.data for all. Wanted: ours ≥ 5 × faster than the fastest peer.",
-    [
-      "ours: faultline report",
-      "perf report --stdio",
-      "perf script",
-      "perf script -F +srcline (extrapolated)",
-      "fastest peer / ours",
-    ],
-    [
-      [
-        `${seconds.ours.toFixed(3)} s`,
-        `${seconds.report.toFixed(3)} s`,
-        `${seconds.script.toFixed(3)} s`,
-        `${extrapolated.toFixed(0)} s (${FEW} faults: ${srcline.toFixed(2)} s)`,
-        (fastest / seconds.ours).toFixed(2),
-      ],
-    ],
-  );
-}
-
-/** Medians over ROUNDS rounds, each of which runs every variant once: drift hits all alike. One round is not counted. */
-function interleaved(variants, measure) {
-  const samples = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, variant] of Object.entries(variants)) {
-      const seconds = measure(variant);
-      if (round > 0) samples[name].push(seconds);
-    }
-  }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
-}
-
-function cpuSeconds(wrap, argv) {
+function cpuSeconds(wrap, cpuTime, argv) {
   const out = join(scratch, "cpu");
   rmSync(out, { force: true });
-  run(wrap([join(scratch, "cpu-time"), out, ...argv]));
+  run(wrap([cpuTime, out, ...argv]));
   return Number(readFileSync(out, "utf8"));
-}
-
-function wallSeconds(argv) {
-  const start = performance.now();
-  run(argv);
-  return (performance.now() - start) / 1000;
-}
-
-function perfRecord(events, argv) {
-  return [
-    "perf",
-    "record",
-    "-q",
-    "-e",
-    events,
-    "-c",
-    "1",
-    "-d",
-    "-m",
-    "1024",
-    "-o",
-    join(scratch, "perf.data"),
-    "--",
-    ...argv,
-  ];
-}
-
-function run([program, ...args]) {
-  const { status, error, stderr } = spawnSync(program, args, {
-    stdio: ["ignore", "ignore", "pipe"],
-    cwd: scratch,
-    maxBuffer: 1 << 26,
-  });
-  if (error !== undefined) fail(`${program}: ${error.message}`);
-  if (status !== 0) fail(`${program} ${args.join(" ")}: exit ${status}\n${stderr}`);
-}
-
-function compile(name) {
-  run(["gcc", "-O2", "-g", "-Wall", "-o", join(scratch, name), join(root, `test/bench/${name}.c`)]);
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function table(title, text, head, rows) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [`## ${title}`, "", text, "", line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
 }
 
 function preamble() {
@@ -197,13 +98,7 @@ function preamble() {
   return [
     "# Benchmarks",
     "",
-    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${perf}; medians of ${ROUNDS} interleaved rounds.`,
+    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${perf}; medians of ${ROUNDS} interleaved rounds; load of the machine before ${loadBefore.toFixed(1)}.`,
     "",
   ].join("\n");
-}
-
-function fail(sentence) {
-  process.stderr.write(`bench: ${sentence}\n`);
-  rmSync(scratch, { recursive: true, force: true });
-  process.exit(1);
 }

@@ -69,20 +69,26 @@ async function chooseMissing(documents: AnnotatedDocuments): Promise<string | un
 
 /** The file in the workspace that is likeliest the same one, or any other a person points at. */
 async function locate(file: string): Promise<string | undefined> {
-  const pattern = `**/${basename(file).replace(/[[\]{}*?]/g, "[$&]")}`;
-  const found = await vscode.workspace.findFiles(pattern, undefined, MOST_CANDIDATES);
-  const candidates = found
-    .filter(({ scheme }) => scheme === "file")
-    .map(({ fsPath }) => fsPath)
-    .sort((a, b) => commonEnd(b, file) - commonEnd(a, file) || a.localeCompare(b));
-  if (candidates.length === 0) return browse(file);
   const browseItem = { label: vscode.l10n.t("Browse…"), path: undefined };
-  const items = candidates.map((path) => ({ label: vscode.workspace.asRelativePath(path, true), path }));
-  const chosen = await vscode.window.showQuickPick([...items, browseItem], {
+  const items = candidates(file).then((found) => [
+    ...found.map((path) => ({ label: vscode.workspace.asRelativePath(path, true), path })),
+    browseItem,
+  ]);
+  const chosen = await vscode.window.showQuickPick<{ label: string; path: string | undefined }>(items, {
     title: vscode.l10n.t("Locate {0}", printable(basename(file))),
     placeHolder: vscode.l10n.t("Which file is {0}?", printable(file)),
   });
   return chosen === browseItem ? browse(file) : chosen?.path;
+}
+
+/** Files of the same name, those first whose folders have the same names, too. */
+async function candidates(file: string): Promise<readonly string[]> {
+  const pattern = `**/${basename(file).replace(/[[\]{}*?]/g, "[$&]")}`;
+  const found = await vscode.workspace.findFiles(pattern, undefined, MOST_CANDIDATES);
+  return found
+    .filter(({ scheme }) => scheme === "file")
+    .map(({ fsPath }) => fsPath)
+    .sort((a, b) => commonEnd(b, file) - commonEnd(a, file) || a.localeCompare(b));
 }
 
 async function browse(file: string): Promise<string | undefined> {

@@ -1,0 +1,83 @@
+// From the end of a program that took a million faults to the finished report: ours, and what perf offers.
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  BEGIN_AND_ENDS,
+  cli,
+  compiled,
+  inSeconds,
+  interleaved,
+  perfRecord,
+  run,
+  scratch,
+  table,
+  wallSeconds,
+} from "./measure.mjs";
+
+const FAULTS = 1_000_000;
+/** perf script -F +srcline takes a millisecond a sample: a million would take a quarter of an hour. */
+const FEW = 2000;
+
+export function reading() {
+  const node = interleaved({ node: [process.execPath, "-e", "0"] }, wallSeconds).node;
+  const storm = compiled("storm");
+  const ended = join(scratch, "ended");
+  const program = (faults) => [compiled("end-time"), ended, storm, String(faults)];
+  const trace = join(scratch, "trace");
+  const data = join(scratch, "perf.data");
+  const argv = program(FAULTS);
+  const record = {
+    ours: [process.execPath, cli, "record", "-o", trace, "--", ...argv],
+    perf: perfRecord(BEGIN_AND_ENDS, data, argv),
+    perfNoIds: perfRecord(BEGIN_AND_ENDS, data, argv, "-B"),
+  };
+  const perfReport = ["perf", "report", "--stdio", "-i", data];
+  const chains = {
+    "`faultline record`, `faultline report`": { record: record.ours, report: [process.execPath, cli, "report", trace] },
+    "`perf record`, `perf report --stdio`": { record: record.perf, report: perfReport },
+    "`perf record`, `perf script`": { record: record.perf, report: ["perf", "script", "-i", data] },
+    "`perf record -B` (no build ids), `perf report --stdio`": { record: record.perfNoIds, report: perfReport },
+  };
+  const measured = interleaved(chains, (chain) => {
+    rmSync(trace, { recursive: true, force: true });
+    run(chain.record);
+    // process.hrtime reads the same clock as end-time.
+    const tail = (Number(process.hrtime.bigint()) - Number(readFileSync(ended, "utf8"))) / 1e9;
+    return { tail, report: wallSeconds(chain.report) };
+  });
+  const [ours, ...peers] = Object.entries(measured);
+  const total = ({ tail, report }) => tail + report;
+  const srcline = srclineSeconds(perfRecord(BEGIN_AND_ENDS, data, program(FEW)), data);
+  const row = ([name, value]) => [
+    name,
+    inSeconds(value.tail),
+    inSeconds(value.report),
+    inSeconds(total(value)),
+    (total(value) / total(ours[1])).toFixed(2),
+    (value.report / ours[1].report).toFixed(2),
+  ];
+  return table(
+    "One million faults, from the end of the program to the finished report",
+    `Wall seconds after the program's end (CLOCK_MONOTONIC, noted by its parent \`test/bench/end-time.c\`) until the recorder has ended, and of the report's whole process, its output thrown away; each reads the file its own recorder wrote, page cache warm. Starting Node alone takes ${inSeconds(node)} of ours, twice (a recorder started before the program does not count its own). Wanted: the fastest peer's total ≥ 5 × ours. -F +srcline is extrapolated from ${FEW} faults.`,
+    ["recorder, report", "recorder's tail", "report", "total", "total / ours", "report / ours"],
+    [
+      ...[ours, ...peers].map(row),
+      [
+        "`perf record`, `perf script -F +srcline`",
+        "",
+        `${srcline.toFixed(0)} s`,
+        "",
+        "",
+        (srcline / ours[1].report).toFixed(0),
+      ],
+    ],
+  );
+}
+
+/** Of a million samples, from what the few take beyond starting. */
+function srclineSeconds(record, data) {
+  run(record);
+  const script = ["perf", "script", "-F", "+srcline", "-i", data];
+  const none = wallSeconds([...script, "--time", "0,0.000001"]);
+  return ((wallSeconds(script) - none) * FAULTS) / FEW;
+}
