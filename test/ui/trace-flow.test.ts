@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/core/report/report.js";
-import { openPackaged, type Opened } from "../support/packaged.js";
 import { heatStep } from "../../webview/map/heat.js";
-import { DARK } from "../../webview/map/theme.js";
+import { DARK, HIGH_CONTRAST, LIGHT, type MapTheme } from "../../webview/map/theme.js";
+import { openPackaged, type Opened } from "../support/packaged.js";
 import { pictures } from "../support/workbench.js";
 
 /** Programs that allow it: where they are annotated, and in which file of theirs. */
@@ -13,6 +13,8 @@ const EXAMPLES = [
   { example: "rust-ring", file: "ring.rs" },
 ] as const;
 const TRACE_MS = 40_000;
+/** A busy machine paints late. */
+const PAINT = { timeout: 15_000 };
 
 describe.each(EXAMPLES)("tracing $example in the workbench", ({ example, file }) => {
   let opened: Opened;
@@ -39,40 +41,43 @@ describe.each(EXAMPLES)("tracing $example in the workbench", ({ example, file })
     await agree(opened, (question) => picture(`1-${question}`));
     await workbench.openFile(file);
     report = opened.report(opened.traces().at(-1)!);
-    const wanted = costs(report, file);
+    const wanted = expectedLines(report, file);
     expect(wanted.size).toBeGreaterThan(0);
-    for (const [line, { faults, major }] of wanted) {
+    for (const [line, { marked, texts }] of wanted) {
       await workbench.goTo(line);
-      const found = (await workbench.decorations()).get(line);
-      expect(found?.icon, `line ${line}`).toContain("svg");
-      const said = [amount(faults), ...(major > 0 ? [`${grouped(major)} major`] : [])];
-      expect(found?.after?.split(" · ").slice(0, said.length), `line ${line}`).toEqual(said);
+      // What was just scrolled to is painted a moment later.
+      await expect
+        .poll(async () => (await workbench.decorations()).get(line)?.after?.split(" · ") ?? [], PAINT)
+        .toEqual(expect.arrayContaining([...texts]));
+      expect((await workbench.decorations()).get(line)?.icon?.includes("svg") ?? false, `line ${line}`).toBe(marked);
     }
-    const marked = [...(await workbench.decorations())].filter(([, { icon }]) => icon !== undefined);
-    expect(marked.filter(([line]) => !wanted.has(line))).toEqual([]);
+    const shown = [...(await workbench.decorations())].filter(([, { icon, after }]) => icon ?? after);
+    expect(shown.filter(([line]) => !wanted.has(line))).toEqual([]);
     await picture("2-annotated");
   });
 
   it("tells in the hover what was touched", async () => {
     const { workbench } = opened;
-    const row = hottest(report, file);
-    await workbench.goTo(row.line);
+    const { line, texts } = hottest(report, file);
+    await workbench.goTo(line);
     await workbench.page.keyboard.press("Control+K");
     await workbench.page.keyboard.press("Control+I");
     const hover = workbench.page.locator(".monaco-hover:visible");
-    await hover.getByText(amount(row.faults)).first().waitFor();
-    for (const { name } of row.objects.slice(0, 2)) expect(await hover.innerText()).toContain(name);
+    for (const text of texts) await hover.getByText(text).first().waitFor();
     await picture("3-hover");
     await workbench.page.keyboard.press("Escape");
   });
 
-  it("lists the functions in the tree, the most faults first", async () => {
+  if (example !== "input-thread") return; // The views are the same whatever was traced.
+
+  it("lists the functions in the tree", async () => {
     const { page } = opened.workbench;
+    await page.keyboard.press("Control+J"); // Without the terminal there is room.
     await opened.workbench.command("Faultline: Focus on Faults View");
-    const rows = page.locator(".pane-body .monaco-list-row");
     const [first] = report.functions;
-    await rows.filter({ hasText: first!.name }).first().waitFor();
-    expect(await rows.filter({ hasText: first!.name }).first().innerText()).toContain(grouped(first!.faults));
+    const row = page.locator(".pane-body .monaco-list-row").filter({ hasText: first!.name }).first();
+    await row.waitFor();
+    expect(await row.innerText()).toContain(amount(first!.faults));
     await picture("4-tree");
   });
 
@@ -87,16 +92,78 @@ describe.each(EXAMPLES)("tracing $example in the workbench", ({ example, file })
         .filter(({ pid, major }) => pid === process && major === 0)
         .map(({ faults, timeNs }) => heatStep("faults", faults, timeNs)),
     );
+    expect(steps.size).toBeGreaterThan(0);
     await expect
-      .poll(async () => coloursIn(await canvas.evaluate(pixelsOf)))
-      .toEqual(expect.objectContaining(Object.fromEntries([...steps].map((step) => [step, true]))));
+      .poll(async () => stepsAmong(await canvas.evaluate(coloursOf), DARK.minor), PAINT)
+      .toEqual(expect.arrayContaining([...steps]));
     await picture("5-map");
+  });
+
+  it("leads from the map back to the declaration", async () => {
+    const { workbench } = opened;
+    const object = report.objects.find(({ declaration }) => declaration?.file.endsWith(`/${file}`) === true)!;
+    const map = workbench.webview();
+    await map.locator("canvas").first().focus();
+    await workbench.page.keyboard.press("/");
+    await workbench.page.keyboard.type(object.name);
+    await map.locator(".found").filter({ hasText: /page/ }).waitFor();
+    await workbench.page.keyboard.press("Enter");
+    await map.locator(".map-details li button").filter({ hasText: object.name }).first().click();
+    await workbench.page.getByText(`Ln ${object.declaration!.line},`).waitFor();
+    await picture("6-declaration");
+  });
+
+  it.each([
+    ["light", LIGHT],
+    ["high-contrast", HIGH_CONTRAST],
+  ] as const)("draws the map in the colours of a %s theme", async (theme, { minor }) => {
+    const { workbench } = opened;
+    await workbench.theme(theme);
+    const canvas = workbench.webview().locator("canvas").first();
+    await expect.poll(async () => stepsAmong(await canvas.evaluate(coloursOf), minor), PAINT).toContain(0);
+    await picture(`7-${theme}`);
   });
 });
 
-function hottest(report: Report, file: string): Report["lines"][number] {
+interface ExpectedLine {
+  /** With an icon in the gutter: not where only code inlined there took faults. */
+  readonly marked: boolean;
+  readonly texts: readonly string[];
+}
+
+/** What the editor has to show, by line, summed up without the extension's own code. */
+function expectedLines(report: Report, file: string): ReadonlyMap<number, ExpectedLine> {
+  const here = (row: { readonly file: string; readonly line: number }) => row.file.endsWith(`/${file}`) && row.line > 0;
+  const lines = new Map<number, ExpectedLine>();
+  for (const [line, { faults, major }] of sums(report.lines.filter(here))) {
+    const texts = [amount(faults), ...(major > 0 ? [`${grouped(major)} major`] : [])];
+    lines.set(line, { marked: true, texts });
+  }
+  for (const [line, { faults }] of sums(report.callSites.filter(here))) {
+    const { marked, texts } = lines.get(line) ?? { marked: false, texts: [] };
+    lines.set(line, { marked, texts: [...texts, `${amount(faults)} in code inlined here`] });
+  }
+  return lines;
+}
+
+function sums(rows: readonly { readonly line: number; readonly faults: number; readonly major: number }[]) {
+  const lines = new Map<number, { faults: number; major: number }>();
+  for (const { line, faults, major } of rows) {
+    const sum = lines.get(line) ?? { faults: 0, major: 0 };
+    lines.set(line, { faults: sum.faults + faults, major: sum.major + major });
+  }
+  return lines;
+}
+
+/** The line whose hover is looked at: the one with the most faults of its own, else one with those of inlined code. */
+function hottest(report: Report, file: string): { readonly line: number; readonly texts: readonly string[] } {
   const rows = report.lines.filter((row) => row.file.endsWith(`/${file}`) && row.line > 0);
-  return rows.reduce((most, row) => (row.faults > most.faults ? row : most));
+  const row = [...rows].sort((a, b) => b.faults - a.faults)[0];
+  if (row !== undefined) {
+    return { line: row.line, texts: [amount(row.faults), ...row.objects.slice(0, 2).map(({ name }) => name)] };
+  }
+  const [line, { texts }] = [...expectedLines(report, file)][0]!;
+  return { line, texts };
 }
 
 function mostFaults(report: Report): number {
@@ -114,7 +181,7 @@ function amount(faults: number): string {
 }
 
 /** Runs in the page: the colours of the canvas, each once, as 0xrrggbb. */
-function pixelsOf(canvas: Element): number[] {
+function coloursOf(canvas: Element): number[] {
   const { width, height } = canvas as HTMLCanvasElement;
   const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
   const colours = new Set<number>();
@@ -122,10 +189,10 @@ function pixelsOf(canvas: Element): number[] {
   return [...colours];
 }
 
-/** Which steps of heat of minor faults are among the colours. */
-function coloursIn(colours: readonly number[]): Record<number, boolean> {
-  return Object.fromEntries(
-    DARK.minor.map(([red, green, blue], step) => [step, colours.includes((red << 16) | (green << 8) | blue)]),
+/** Which steps of heat are among the colours. */
+function stepsAmong(colours: readonly number[], heat: MapTheme["minor"]): readonly number[] {
+  return heat.flatMap(([red, green, blue], step) =>
+    colours.includes((red << 16) | (green << 8) | blue) ? [step] : [],
   );
 }
 
@@ -154,15 +221,4 @@ async function agree({ workbench }: Opened, asked: (question: string) => Promise
     await (next === "dialog" ? dialog : choices.first()).waitFor({ state: "hidden" });
   }
   throw new Error("no trace was shown");
-}
-
-/** What the lines of a file cost, by line: each row counts once. */
-function costs(report: Report, file: string): ReadonlyMap<number, { faults: number; major: number }> {
-  const sums = new Map<number, { faults: number; major: number }>();
-  for (const row of report.lines) {
-    if (!row.file.endsWith(`/${file}`) || row.line === 0) continue;
-    const sum = sums.get(row.line) ?? { faults: 0, major: 0 };
-    sums.set(row.line, { faults: sum.faults + row.faults, major: sum.major + row.major });
-  }
-  return sums;
 }
