@@ -56,7 +56,7 @@ export function perfRecord(events, data, argv, ...options) {
   return ["perf", "record", "-q", ...options, "-e", events, "-c", "1", "-d", "-m", "1024", "-o", data, "--", ...argv];
 }
 
-/** A program of test/bench, compiled once. */
+/** A program of test/bench, compiled. */
 export function compiled(name) {
   const program = join(scratch, name);
   run(["gcc", "-O2", "-g", "-Wall", "-o", program, join(root, `test/bench/${name}.c`)]);

@@ -58,7 +58,7 @@ export function reading() {
   ];
   return table(
     "One million faults, from the end of the program to the finished report",
-    `Wall seconds after the program's end (CLOCK_MONOTONIC, noted by its parent \`test/bench/end-time.c\`) until the recorder has ended, and of the report's whole process, its output thrown away; each reads the file its own recorder wrote, page cache warm. Starting Node alone takes ${inSeconds(node)} of ours, twice (a recorder started before the program does not count its own). Wanted: the fastest peer's total ≥ 5 × ours. -F +srcline is extrapolated from ${FEW} faults.`,
+    `Wall seconds after the program's end (CLOCK_MONOTONIC, noted by its parent \`test/bench/end-time.c\`) until the recorder has ended, and of the report's whole process, its output thrown away; each reads the file its own recorder wrote, page cache warm. Of our report, starting Node alone takes ${inSeconds(node)}. Wanted: the fastest peer's total ≥ 5 × ours. -F +srcline is extrapolated from ${FEW} faults.`,
     ["recorder, report", "recorder's tail", "report", "total", "total / ours", "report / ours"],
     [
       ...[ours, ...peers].map(row),

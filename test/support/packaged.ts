@@ -14,6 +14,8 @@ export interface Opened {
   readonly folder: string;
   /** Folders of the traces that were made, oldest first. */
   traces(): readonly string[];
+  /** Records a program of the example, as somebody would in a shell; returns the trace's folder. */
+  record(name: string, argv: readonly string[]): string;
   /** What the packaged command line says of a trace. */
   report(trace: string): Report;
   close(): Promise<void>;
@@ -35,7 +37,12 @@ export async function openPackaged(example: string, options: Partial<ServerOptio
       workbench,
       folder,
       traces: () => traceFolders(folder),
-      report: (trace) => reportOf(installed(home), trace),
+      record(name, argv) {
+        const trace = join(folder, ".faultline", "traces", name);
+        faultline(home, folder, ["record", "-o", trace, "--", ...argv]);
+        return trace;
+      },
+      report: (trace) => JSON.parse(faultline(home, folder, ["report", "--json", trace])) as Report,
       async close() {
         await workbench.close();
         await close();
@@ -63,9 +70,9 @@ function installed(home: string): string {
   return join(extensions, name);
 }
 
-function reportOf(extension: string, trace: string): Report {
-  const args = [join(extension, "dist/cli.js"), "report", "--json", trace];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 28 })) as Report;
+function faultline(home: string, cwd: string, args: readonly string[]): string {
+  const command = [join(installed(home), "dist/cli.js"), ...args];
+  return execFileSync(process.execPath, command, { cwd, encoding: "utf8", maxBuffer: 1 << 28, stdio: "pipe" });
 }
 
 function given(name: string): string {

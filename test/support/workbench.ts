@@ -107,8 +107,11 @@ async function connect(browser: Browser, url: string): Promise<Workbench> {
       await page.keyboard.press("Control+P");
       await input.waitFor();
       await page.keyboard.type(name);
-      await choices.filter({ hasText: name }).first().waitFor();
-      await page.keyboard.press("Enter");
+      // Clicked, not entered: the first row may still be what fewer letters found.
+      await choices
+        .filter({ has: page.getByText(name, { exact: true }) })
+        .first()
+        .click();
       await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
       await page.locator(".monaco-editor .view-line").first().waitFor();
     },

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
@@ -14,10 +13,7 @@ const inWebview = (selector: string): Locator => opened.workbench.webview().loca
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
-  const trace = join(opened.folder, ".faultline/traces/one");
-  const args = [resolve("dist/cli.js"), "record", "-o", trace, "--", "build/input-thread"];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: opened.folder, encoding: "utf8" });
-  expect(status, stderr).toBe(0);
+  const trace = opened.record("one", ["build/input-thread"]);
   copyFileSync(join(trace, "perf.data"), join(opened.folder, "copied.perf.data"));
   writeFileSync(join(opened.folder, "hostile.perf.data"), "PERFILE2\u001b[31m<img src=x onerror=alert(1)>".repeat(40));
 });

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
 import { pictures, type Theme } from "../support/workbench.js";
@@ -38,7 +37,7 @@ it("says before the first trace how to make one", async () => {
 it("lists a trace that was made, and opens it by a click", async () => {
   const { page } = opened.workbench;
   await page.locator(".statusbar-item", { hasText: "Faultline" }).waitFor();
-  record("before");
+  opened.record("before", ["build/input-thread"]);
   await page.locator(".pane", { hasText: /^Traces/ }).hover();
   await page.getByRole("button", { name: "Refresh Traces" }).click();
   await traces().filter({ hasText: "before" }).waitFor();
@@ -107,7 +106,7 @@ it("renames a trace with F2, and what is shown stays shown", async () => {
 
 it("lists a new trace by itself, and deletes it only after asking", async () => {
   const { page } = opened.workbench;
-  record("doomed");
+  opened.record("doomed", ["build/input-thread"]);
   await select("doomed");
   const dialog = page.locator(".monaco-dialog-box");
   await page.keyboard.press("Delete");
@@ -155,12 +154,4 @@ async function select(name: string): Promise<void> {
   await row.click();
   await traces().and(opened.workbench.page.locator(".selected")).filter({ hasText: name }).waitFor();
   await row.locator(".codicon-eye").waitFor();
-}
-
-/** As the extension records, but under a name of its own. */
-function record(name: string): void {
-  const trace = join(opened.folder, ".faultline/traces", name);
-  const args = [resolve("dist/cli.js"), "record", "-o", trace, "--", "build/input-thread"];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: opened.folder, encoding: "utf8" });
-  expect(status, stderr).toBe(0);
 }
