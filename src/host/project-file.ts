@@ -1,6 +1,7 @@
 /** faultline.json: what a project says about its program. Read tolerantly: what is wrong is told, the rest is used. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { readIntervals, readStimuli, type Interval, type Stimulus } from "../core/trace/intervals.js";
 
 export const PROJECT_FILE = "faultline.json";
 /** A project file is written by people; a larger one is something else. */
@@ -20,6 +21,11 @@ export interface Project {
   readonly critical: readonly string[];
   /** From the beginning of a recorded path to the absolute folder here. */
   readonly sourceMap: Readonly<Record<string, string>>;
+  /** Empty: the verdict is about the whole run. */
+  readonly intervals: readonly Interval[];
+  readonly stimuli: readonly Stimulus[];
+  /** Faults the critical functions may take in one interval. */
+  readonly budget: number;
 }
 
 export interface ProjectFile {
@@ -44,7 +50,9 @@ export function findProject(from: string): ProjectFile | undefined {
 /** Never fails: text that is no project gives an empty one and says why. */
 export function parseProject(text: string, folder: string): Pick<ProjectFile, "project" | "problems"> {
   const problems: string[] = [];
-  const reader = new FieldReader(rootOf(text, problems), problems);
+  const root = rootOf(text, problems);
+  const reader = new FieldReader(root, problems);
+  const wrong: string[] = [];
   const project: Project = {
     program: reader.text("program"),
     arguments: reader.texts("arguments") ?? [],
@@ -53,7 +61,11 @@ export function parseProject(text: string, folder: string): Pick<ProjectFile, "p
     build: reader.texts("build"),
     critical: reader.texts("critical") ?? [],
     sourceMap: reader.folders("sourceMap", folder),
+    intervals: readIntervals(root["intervals"], wrong),
+    stimuli: readStimuli(root["stimuli"], wrong),
+    budget: reader.count("budget") ?? 0,
   };
+  problems.push(...wrong.map((problem) => `${PROJECT_FILE}: ${problem}; it is left out.`));
   return { project, problems };
 }
 
@@ -67,6 +79,12 @@ class FieldReader {
     const value = this.root[name];
     if (value === undefined || (typeof value === "string" && value !== "" && !value.includes("\0"))) return value;
     return this.refuse(name, "a text that is not empty");
+  }
+
+  count(name: string): number | undefined {
+    const value = this.root[name];
+    if (value === undefined || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)) return value;
+    return this.refuse(name, "a whole number from 0");
   }
 
   texts(name: string): string[] | undefined {

@@ -6,7 +6,7 @@ import { encodeFinishedRound } from "../core/perf/encode-process.js";
 import type { DrainMessage, DrainOrder } from "./drain.js";
 import { SystemCallError } from "./ffi/libc.js";
 import { ringCursor, writeRing } from "./ffi/ring.js";
-import { PollSet } from "./ffi/wait.js";
+import { PollSet, takeAlarm } from "./ffi/wait.js";
 
 const order = workerData as DrainOrder;
 const tell = (message: DrainMessage): void => parentPort?.postMessage(message);
@@ -34,11 +34,13 @@ function goFirst(): void {
 function drain(): void {
   const rings = order.rings.map((mapping) => ({ mapping, cursor: ringCursor(mapping, order.copying), tail: 0 }));
   const finishedRound = encodeFinishedRound();
-  const pollSet = new PollSet([order.alarm, ...order.ringFds]);
+  const pollSet = new PollSet([order.alarm, order.request, ...order.ringFds]);
   tell({ kind: "ready" });
   Atomics.wait(order.gate, 0, 0);
   let bytes = fstatSync(order.output).size;
   try {
+    let asked = 0;
+    let answered = 0;
     for (let last = false; ;) {
       const before = bytes;
       // All heads first: what is written in one round is then of one time, whatever the writing takes.
@@ -56,9 +58,11 @@ function drain(): void {
         bytes += finishedRound.length;
         tell({ kind: "drained", bytes });
       }
+      if (asked > answered) tell({ kind: "flushed", count: (answered = asked) });
       if (last) break;
       pollSet.wait(LONGEST_SLEEP_MS);
       last = pollSet.isReadable(order.alarm);
+      if (pollSet.isReadable(order.request)) asked += takeAlarm(order.request);
     }
     tell({ kind: "done", bytes });
   } catch (error) {

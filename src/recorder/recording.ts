@@ -184,6 +184,11 @@ export class Recording {
     }
   }
 
+  /** Resolves when all records so far are in perf.data, or writing has failed. */
+  flush(): Promise<void> {
+    return this.drain.flush();
+  }
+
   /** No fault after this is recorded; what the rings hold is written. Resolves with the failed write's error name. */
   async stop(): Promise<string | undefined> {
     this.stopped ??= (async () => {

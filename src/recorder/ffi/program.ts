@@ -10,6 +10,8 @@ export interface SpawnOrder {
   readonly environment: readonly (string | Uint8Array)[];
   /** Descriptors the program gets under the same number; all others must be close-on-exec. */
   readonly descriptors: readonly number[];
+  /** Descriptors of ours that the program gets under another number: its standard streams. */
+  readonly streams?: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** Sizes with room to spare: glibc's are 336 and 80 bytes, musl's the same or less. */
@@ -51,6 +53,7 @@ export function spawnProgram(order: SpawnOrder): number {
     setDefault(attributes, signals.fill(0xff));
     // Onto itself: that takes close-on-exec off (POSIX, issue 8), in the program only.
     for (const fd of order.descriptors) addDup2(actions, fd, fd);
+    for (const { from, to } of order.streams ?? []) addDup2(actions, from, to);
     const pid: [number] = [0];
     const argv = cStrings(order.argv);
     const environment = cStrings(order.environment);

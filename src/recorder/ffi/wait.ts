@@ -1,5 +1,5 @@
 /** Waiting: poll(2) on many descriptors, and an eventfd that ends it. */
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import { checked, libc } from "./libc.js";
 
 const poll = libc.func("int poll(void *descriptors, unsigned long count, int timeout)");
@@ -19,6 +19,13 @@ export function raiseAlarm(fd: number): void {
   const one = Buffer.alloc(8);
   one.writeBigUInt64LE(1n);
   writeSync(fd, one);
+}
+
+/** How often it was raised since it was last taken; waits where it was not. */
+export function takeAlarm(fd: number): number {
+  const count = Buffer.alloc(8);
+  readSync(fd, count);
+  return Number(count.readBigUInt64LE(0));
 }
 
 /** Sleeps until one of the descriptors is readable or `milliseconds` are over; blocks the thread. */

@@ -1,0 +1,171 @@
+/** One program under one perf session, whose intervals are provoked, evicted before, counted and looked at, one by one. */
+import { writeFileSync } from "node:fs";
+import type { Interval, Stimulus } from "../../core/trace/intervals.js";
+import { UserError } from "../../host/user-error.js";
+import { evict, lookAt, type Eviction, type EvictionMeans } from "../evict/evict.js";
+import { mappingFacts } from "../evict/mapping-facts.js";
+import { pageBytes } from "../ffi/ring.js";
+import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
+import { ranBetween, readCounters } from "./counters.js";
+import { settle, watchEnd, type IntervalEnding } from "./interval-end.js";
+import { stimulusDriver, type StimulusDriver } from "./stimulus.js";
+import type { Target } from "./target.js";
+
+/** An interval of the project with what provokes it. */
+export interface Occasion {
+  readonly interval: Interval;
+  readonly stimulus: Stimulus | undefined;
+}
+
+export interface IntervalRun {
+  readonly interval: string;
+  readonly stimulus: string | undefined;
+  /** undefined where nothing was evicted before it: warming up. */
+  readonly eviction: Eviction | undefined;
+  readonly ending: IntervalEnding;
+  /** The target has taken the stimulus: nothing of it waits in the pipe any more. */
+  readonly taken: boolean;
+  /** Threads of the target that ran. */
+  readonly ran: readonly number[];
+  /** By perf; undefined where it was refused. */
+  readonly traced:
+    { readonly faults: readonly IntervalFault[]; readonly counted: number; readonly lost: number } | undefined;
+  /** By the kernel's counters of the process; undefined when it was gone before they could be read. */
+  readonly counted: { readonly minor: number; readonly major: number } | undefined;
+  /** Pages that were not in memory when it began, and are now. */
+  readonly cameIn: readonly number[];
+  /** Pages, by mapping, that should have left and had not, and were touched in the interval. */
+  readonly touchedStayed: readonly { readonly start: number; readonly pages: number }[];
+  readonly milliseconds: number;
+}
+
+/** How long an interval may take to end. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+export class Campaign {
+  private readonly drivers = new Map<Stimulus, StimulusDriver>();
+  readonly pageSize = pageBytes();
+
+  constructor(
+    readonly target: Target,
+    private readonly folder: string,
+    private readonly stop: AbortSignal,
+    private readonly timeoutMs = DEFAULT_TIMEOUT_MS,
+  ) {}
+
+  /** Provokes the interval without evicting anything. */
+  async warm(occasion: Occasion): Promise<IntervalRun> {
+    return this.run(occasion, undefined, undefined);
+  }
+
+  /** Evicts, verifies, provokes and counts. */
+  async measure(
+    occasion: Occasion,
+    means: EvictionMeans,
+    trace: CampaignTrace | undefined,
+    prepare?: () => Promise<void>,
+  ): Promise<IntervalRun> {
+    return this.run(occasion, { means, prepare }, trace);
+  }
+
+  close(): void {
+    for (const driver of this.drivers.values()) driver.close();
+  }
+
+  private async run(
+    { interval, stimulus }: Occasion,
+    eviction: { readonly means: EvictionMeans; readonly prepare: (() => Promise<void>) | undefined } | undefined,
+    trace: CampaignTrace | undefined,
+  ): Promise<IntervalRun> {
+    this.stop.throwIfAborted();
+    const { target } = this;
+    const driver = stimulus === undefined ? undefined : await this.driverOf(stimulus);
+    this.requireTarget();
+    await eviction?.prepare?.();
+    const watch = watchEnd(interval.to, {
+      target,
+      trace,
+      answers: driver?.answers,
+      beginsAfterMs: interval.from?.kind === "after" ? interval.from.milliseconds : 0,
+    });
+    clearReferenced(target.pid);
+    const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
+    const before = readCounters(target.pid);
+    const begun = performance.now();
+    trace?.begin();
+    let ending: IntervalEnding;
+    try {
+      await driver?.give(this.stop);
+      ending = await watch.wait(this.timeoutMs, this.stop);
+      if (ending.kind === "seen" && settles(interval)) await settle(target);
+    } catch (error) {
+      await trace?.end();
+      throw error;
+    }
+    const taken = driver?.wasTaken() ?? true;
+    const traced = await trace?.end();
+    const milliseconds = performance.now() - begun;
+    const after = readCounters(target.pid);
+    this.stop.throwIfAborted();
+    return {
+      interval: interval.name,
+      stimulus: stimulus?.name,
+      eviction: gone,
+      ending,
+      taken,
+      ran: before === undefined || after === undefined ? [] : ranBetween(before, after),
+      traced,
+      counted:
+        before === undefined || after === undefined
+          ? undefined
+          : { minor: after.minor - before.minor, major: after.major - before.major },
+      ...(gone === undefined ? { cameIn: [], touchedStayed: [] } : this.lookBack(gone)),
+      milliseconds,
+    };
+  }
+
+  private lookBack(eviction: Eviction): Pick<IntervalRun, "cameIn" | "touchedStayed"> {
+    if (this.target.hasEnded) return { cameIn: [], touchedStayed: [] };
+    const { present } = lookAt(this.target.pid, this.pageSize);
+    const touched = new Map(mappingFacts(this.target.pid).map(({ start, referenced }) => [start, referenced]));
+    const stayed = new Set(eviction.stayed.map(({ mapping }) => mapping.start));
+    return {
+      cameIn: [...present].filter((page) => !eviction.present.has(page)),
+      touchedStayed: [...stayed].flatMap((start) => {
+        const pages = (touched.get(start) ?? 0) / this.pageSize;
+        return pages > 0 ? [{ start, pages }] : [];
+      }),
+    };
+  }
+
+  private requireTarget(): void {
+    const { target } = this;
+    if (!target.hasEnded) return;
+    throw new UserError(
+      `The program ended before its interval began${target.lastWords()}. Name a stimulus that leaves it running, or arguments that make it wait for one ("stimuli" in faultline.json).`,
+    );
+  }
+
+  private async driverOf(stimulus: Stimulus): Promise<StimulusDriver> {
+    const known = this.drivers.get(stimulus);
+    if (known !== undefined) return known;
+    const driver = await stimulusDriver(stimulus, this.target, this.folder);
+    this.drivers.set(stimulus, driver);
+    return driver;
+  }
+}
+
+/** Where the end is a moment of the clock the program does not go to sleep for it. */
+function settles({ to }: Interval): boolean {
+  return to?.kind === "output" || to?.kind === "mark";
+}
+
+/** Takes the accessed bits away, so that they tell afterwards what was touched. Elsewhere than on x86 that costs faults. */
+function clearReferenced(pid: number): void {
+  if (process.arch !== "x64") return;
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, "1");
+  } catch {
+    // Not ours to write, or not in this kernel: then nothing is known of touches.
+  }
+}

@@ -1,0 +1,177 @@
+/** The program of a campaign: started with pipes for its streams, or running already; ended when the campaign is. */
+import { closeSync, constants as fsConstants, openSync } from "node:fs";
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { statOf } from "../../host/proc-snapshot.js";
+import { UserError } from "../../host/user-error.js";
+import { asCaller, withRightsOf, type Caller } from "../elevation.js";
+import { nextChange } from "../ffi/child.js";
+import { SystemCallError } from "../ffi/libc.js";
+import { createPipe } from "../ffi/pipe.js";
+import { spawnProgram } from "../ffi/program.js";
+import { asIdentity, canBorrowIdentity } from "../ffi/thread-rights.js";
+import { findProgram, sendTo, targetEnvironment } from "../launch.js";
+import { OutputStream } from "./output-stream.js";
+
+export interface TargetProgram {
+  readonly argv: readonly string[];
+  /** Absolute. */
+  readonly workingDirectory: string;
+  /** On top of our own; undefined takes a variable away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly caller: Caller | undefined;
+}
+
+/** argv that starts the program somewhere else (a mount namespace of its own), in the same process. */
+export type Wrapping = (argv: readonly string[]) => readonly string[];
+
+export class Target {
+  /** "stdout", "stderr" and paths of FIFOs. */
+  private readonly outputs = new Map<string, OutputStream>();
+  private readonly fifos = new Map<string, number>();
+  private over = false;
+
+  private constructor(
+    readonly pid: number,
+    /** Started by us: its end is ours to wait for. */
+    private readonly own: boolean,
+    private readonly startTicks: number | undefined,
+    /** The writing end of its standard input; undefined where it is not ours. */
+    readonly input: number | undefined,
+  ) {}
+
+  /** Starts the program. Throws RecorderRefusal or UserError. `fifos` are opened before it, so that nobody waits. */
+  static start(program: TargetProgram, wrapping: Wrapping | undefined, fifos: readonly string[]): Target {
+    const { argv, workingDirectory: folder, environment: added, caller } = program;
+    const launch = { kind: "launch", argv, workingDirectory: folder, environment: added } as const;
+    const environment = targetEnvironment(launch, caller);
+    const file = withRightsOf(caller, () => findProgram(launch, environment));
+    const path = wrapping === undefined ? file : (wrapping([])[0] ?? file);
+    const input = createPipe();
+    const output = createPipe();
+    const errors = createPipe();
+    const opened = new Map(fifos.map((fifo) => [fifo, openFifo(folder, fifo)]));
+    const order = {
+      path,
+      argv: wrapping === undefined ? argv : wrapping([file, ...argv.slice(1)]),
+      environment,
+      descriptors: [],
+      streams: [
+        { from: input.read, to: 0 },
+        { from: output.write, to: 1 },
+        { from: errors.write, to: 2 },
+      ],
+    };
+    const before = process.cwd();
+    try {
+      process.chdir(folder);
+      const pid = spawnAs(order, wrapping === undefined ? caller : undefined);
+      const target = new Target(pid, true, statOf(pid)?.startTicks, input.write);
+      target.outputs.set("stdout", new OutputStream(output.read));
+      target.outputs.set("stderr", new OutputStream(errors.read));
+      for (const [fifo, fd] of opened) target.fifos.set(fifo, fd);
+      void nextEnd(pid).then(() => (target.over = true));
+      return target;
+    } catch (error) {
+      for (const fd of [input.write, output.read, errors.read, ...opened.values()]) closeSync(fd);
+      throw error;
+    } finally {
+      process.chdir(before);
+      for (const fd of [input.read, output.write, errors.write]) closeSync(fd);
+    }
+  }
+
+  /** A process that runs already; it is left running. */
+  static running(pid: number, folder: string, fifos: readonly string[]): Target {
+    const stat = statOf(pid);
+    if (stat === undefined) throw new UserError(`There is no process ${pid}; ps -e lists those there are.`);
+    const target = new Target(pid, false, stat.startTicks, undefined);
+    for (const fifo of fifos) target.fifos.set(fifo, openFifo(folder, fifo));
+    return target;
+  }
+
+  get hasEnded(): boolean {
+    if (this.over) return true;
+    const stat = statOf(this.pid);
+    return stat === undefined || stat.state === "Z" || stat.startTicks !== this.startTicks;
+  }
+
+  /** The stream of that name; a FIFO is read from its first use. Throws UserError where there is no such stream. */
+  output(name: string): OutputStream {
+    const known = this.outputs.get(name);
+    if (known !== undefined) return known;
+    const fd = this.fifos.get(name);
+    if (fd === undefined) {
+      throw new UserError(
+        `The ${name} of process ${this.pid} cannot be read, because Faultline did not start it: let the interval end by a FIFO, a mark or "quietMs".`,
+      );
+    }
+    const stream = new OutputStream(fd);
+    this.fifos.delete(name);
+    this.outputs.set(name, stream);
+    return stream;
+  }
+
+  /** The descriptor bytes for that FIFO go to. */
+  fifo(path: string): number | undefined {
+    return this.fifos.get(path);
+  }
+
+  /** "input-thread ended: cannot open x" as one sentence's end. */
+  lastWords(): string {
+    const words = this.outputs.get("stderr")?.lastLine() ?? "";
+    return words === "" ? "" : `: ${words}`;
+  }
+
+  /** Ends the program if it is ours, and closes everything. */
+  async close(): Promise<void> {
+    if (this.input !== undefined) closeSync(this.input);
+    for (const fd of this.fifos.values()) closeSync(fd);
+    if (this.own && !this.hasEnded) {
+      sendTo(this.pid, "SIGTERM");
+      await this.untilEnded(GRACE_MS);
+      if (!this.hasEnded) sendTo(this.pid, "SIGKILL");
+      await this.untilEnded(GRACE_MS);
+    }
+    for (const stream of this.outputs.values()) stream.close();
+  }
+
+  private async untilEnded(milliseconds: number): Promise<void> {
+    const deadline = performance.now() + milliseconds;
+    while (!this.hasEnded && performance.now() < deadline) await sleep(LOOK_MS);
+  }
+}
+
+/** A program that does not end within this after SIGTERM is killed. */
+const GRACE_MS = 1000;
+const LOOK_MS = 2;
+
+async function nextEnd(pid: number): Promise<void> {
+  while ((await nextChange(pid)).kind === "stopped");
+}
+
+function spawnAs(order: Parameters<typeof spawnProgram>[0], caller: Caller | undefined): number {
+  try {
+    if (caller === undefined) return spawnProgram(order);
+    if (canBorrowIdentity()) return asIdentity(caller, () => spawnProgram(order));
+    const argv = asCaller([order.path, ...order.argv.slice(1).map(String)], caller);
+    return spawnProgram({ ...order, path: argv[0]!, argv });
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    throw new UserError(
+      `${String(order.argv[0])} could not be started (${error.code}): build it, or name another one.`,
+    );
+  }
+}
+
+/** Opened for both directions: that neither waits for the other end nor ends when it goes. */
+function openFifo(folder: string, path: string): number {
+  try {
+    return openSync(resolve(folder, path), fsConstants.O_RDWR | fsConstants.O_NONBLOCK);
+  } catch (error) {
+    const missing = error instanceof Error && "errno" in error && error.errno === -constants.errno.ENOENT;
+    const why = missing ? "there is none" : String(error instanceof Error && "code" in error ? error.code : error);
+    throw new UserError(`The FIFO ${path} cannot be opened (${why}): make it with mkfifo, or name another one.`);
+  }
+}

@@ -1,0 +1,222 @@
+/** Takes everything that is not locked out of the target's memory, and looks in pagemap what really went. */
+import { closeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PageRun } from "../../core/proc/pagemap.js";
+import { readProc } from "../../host/proc-snapshot.js";
+import { openPidfd, pageOut } from "../ffi/remote-memory.js";
+import { mappingFacts, type MappingFacts } from "./mapping-facts.js";
+import { presentPages, readResidency } from "./residency.js";
+
+/** What takes pages out. `undefined` in a result: it does not know. */
+export interface EvictionMeans {
+  readonly name: "process_madvise" | "injected madvise" | "none";
+  /** Asks for these mappings' pages to leave; what really left is looked at afterwards. */
+  pageOut(mappings: readonly MappingFacts[]): Promise<void>;
+  /** Drops the page-table entries of clean, read-only file mappings; undefined where that cannot be had. */
+  readonly drop: ((mappings: readonly MappingFacts[]) => Promise<void>) | undefined;
+  close(): void;
+}
+
+export type StayReason =
+  /** Private memory, and there is no swap it could go to. */
+  | "no-swap"
+  /** Private memory that did not go to the swap there is. */
+  | "anonymous"
+  /** A file's page: mapped by another process too, dirty, or not ours to evict. */
+  | "file";
+
+export interface StayedPages {
+  readonly mapping: MappingFacts;
+  readonly runs: readonly PageRun[];
+  readonly reason: StayReason;
+}
+
+export interface Eviction {
+  readonly means: EvictionMeans["name"];
+  readonly passes: number;
+  readonly milliseconds: number;
+  /** Pages that are not locked and may be evicted: in memory before, and still there afterwards. */
+  readonly before: number;
+  readonly after: number;
+  readonly stayed: readonly StayedPages[];
+  /** Locked pages in memory, and those that are not (locked on fault, or the kernel did not bring them in). */
+  readonly lockedResident: number;
+  readonly lockedAbsent: number;
+  /** Page numbers in memory now, locked ones included: what a look afterwards is compared with. */
+  readonly present: ReadonlySet<number>;
+  readonly mappings: readonly MappingFacts[];
+  /** Parts of the address space too large to look at. */
+  readonly unseen: number;
+}
+
+/** By process_madvise(2); undefined where this user may not. `pid` must be ours to trace. */
+export function remoteMeans(pid: number): EvictionMeans | undefined {
+  let pidfd: number;
+  try {
+    pidfd = openPidfd(pid);
+  } catch {
+    return undefined; // Gone, or a kernel before 5.3: the other means will tell.
+  }
+  const [probe] = mappingFacts(pid).filter(isCandidate);
+  const refused = probe === undefined ? undefined : pageOut(pidfd, probe.start, probe.end - probe.start);
+  if (refused === "EPERM" || refused === "ENOSYS") {
+    closeSync(pidfd);
+    return undefined;
+  }
+  return {
+    name: "process_madvise",
+    pageOut: (mappings) => {
+      for (const { start, end } of mappings) pageOut(pidfd, start, end - start);
+      return Promise.resolve();
+    },
+    drop: undefined,
+    close: () => closeSync(pidfd),
+  };
+}
+
+/** Nothing leaves; used to show that a proof then proves nothing. */
+export const NO_MEANS: EvictionMeans = {
+  name: "none",
+  pageOut: () => Promise.resolve(),
+  drop: undefined,
+  close: () => undefined,
+};
+
+/** A pass that changes nothing is tried again this often: pages on their way to or from a list cannot be taken yet. */
+const PATIENCE = 3;
+const MAX_PASSES = 40;
+
+/** Until nothing unlocked is left, or nothing changes any more. */
+export async function evict(pid: number, means: EvictionMeans, pageSize: number): Promise<Eviction> {
+  const begun = performance.now();
+  let look = lookAt(pid, pageSize);
+  const before = look.unlocked;
+  let idle = 0;
+  let passes = 0;
+  let dropped = false;
+  while (look.unlocked > look.unswappable && idle < PATIENCE && passes < MAX_PASSES) {
+    passes += 1;
+    const left = look.unlocked;
+    await means.pageOut(look.mappings.filter((mapping) => isCandidate(mapping) && mayLeave(mapping, look.swapFree)));
+    look = lookAt(pid, pageSize);
+    if (look.unlocked < left) {
+      idle = 0;
+      continue;
+    }
+    if (means.drop !== undefined && !dropped) {
+      dropped = true;
+      const clean = look.mappings.filter((mapping) => isCandidate(mapping) && mayBeDropped(mapping));
+      if (clean.length > 0) await means.drop(clean);
+      look = lookAt(pid, pageSize);
+      continue;
+    }
+    idle += 1;
+    if (idle < PATIENCE) await sleep(idle);
+  }
+  const stayed = look.stayed();
+  return {
+    means: means.name,
+    passes,
+    milliseconds: performance.now() - begun,
+    before,
+    after: look.unlocked,
+    stayed,
+    lockedResident: look.lockedResident,
+    lockedAbsent: look.lockedAbsent,
+    present: look.present,
+    mappings: look.mappings,
+    unseen: look.unseen,
+  };
+}
+
+/** Mappings whose pages could leave memory. */
+export function isCandidate(mapping: MappingFacts): boolean {
+  return !mapping.locked && !mapping.special && mapping.resident > 0;
+}
+
+/** Without swap, memory of no file stays: asking only costs time. */
+function mayLeave(mapping: MappingFacts, swapFree: number): boolean {
+  return swapFree > 0 || mapping.inode !== 0;
+}
+
+/**
+ * Private, read-only, of a file, and without a single page of the process's own, in memory or in swap: its entries can
+ * go, and the next touch finds the same bytes in the file.
+ */
+function mayBeDropped(mapping: MappingFacts): boolean {
+  const { inode, shared, writable, anonymous, swapped } = mapping;
+  return inode !== 0 && !shared && !writable && anonymous === 0 && swapped === 0;
+}
+
+interface Look {
+  readonly mappings: readonly MappingFacts[];
+  readonly present: ReadonlySet<number>;
+  readonly unlocked: number;
+  /** Of those, private memory that has nowhere to go. */
+  readonly unswappable: number;
+  readonly lockedResident: number;
+  readonly lockedAbsent: number;
+  readonly swapFree: number;
+  readonly unseen: number;
+  stayed(): StayedPages[];
+}
+
+export function lookAt(pid: number, pageSize: number): Look {
+  const mappings = mappingFacts(pid);
+  const swapFree = freeSwap();
+  // Those without a page in memory need not be read: reservations of terabytes are common.
+  const occupied = mappings.filter(({ resident, locked }) => resident > 0 || locked);
+  const { runs, incomplete } = readResidency(pid, occupied, pageSize);
+  const present = new Set<number>();
+  let unlocked = 0;
+  let unswappable = 0;
+  let lockedResident = 0;
+  let lockedAbsent = 0;
+  for (const [mapping, found] of runs) {
+    let count = 0;
+    for (const page of presentPages(found, pageSize)) {
+      present.add(page);
+      count += 1;
+    }
+    if (mapping.special) continue;
+    if (mapping.locked) {
+      lockedResident += count;
+      lockedAbsent += (mapping.end - mapping.start) / pageSize - count;
+      continue;
+    }
+    unlocked += count;
+    if (swapFree === 0) unswappable += countOf(found, "anonymous");
+  }
+  return {
+    mappings,
+    present,
+    unlocked,
+    unswappable,
+    lockedResident,
+    lockedAbsent,
+    swapFree,
+    unseen: incomplete.length,
+    stayed: () =>
+      [...runs].flatMap(([mapping, found]) =>
+        mapping.locked || mapping.special ? [] : stayedIn(mapping, found, swapFree),
+      ),
+  };
+}
+
+function stayedIn(mapping: MappingFacts, runs: readonly PageRun[], swapFree: number): StayedPages[] {
+  const own = runs.filter(({ kind, swapped }) => kind === "anonymous" && !swapped);
+  const file = runs.filter(({ kind, swapped }) => kind === "file" && !swapped);
+  return [
+    ...(own.length > 0 ? [{ mapping, runs: own, reason: swapFree > 0 ? "anonymous" : "no-swap" } as const] : []),
+    ...(file.length > 0 ? [{ mapping, runs: file, reason: "file" } as const] : []),
+  ];
+}
+
+function countOf(runs: readonly PageRun[], kind: PageRun["kind"]): number {
+  return runs.reduce((sum, run) => sum + (run.kind === kind && !run.swapped ? run.pages : 0), 0);
+}
+
+/** Bytes. */
+function freeSwap(): number {
+  return Number(/^SwapFree:\s+(\d+) kB$/m.exec(readProc("meminfo") ?? "")?.[1] ?? 0) * 1024;
+}
