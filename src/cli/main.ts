@@ -8,6 +8,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await import("./record.js")).record,
   report: async () => (await import("./report.js")).report,
+  inspect: async () => (await import("./inspect.js")).inspect,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,6 +32,7 @@ function usage(to: NodeJS.WritableStream, code: number): number {
     "",
     "  record   run a program, or attach to one, and record its page faults",
     "  report   show where the faults were taken, what they touched and what they cost",
+    "  inspect  show the sections and symbols of an ELF file by page, and what is locked with what",
     "",
     "faultline COMMAND --help says more.",
   ];

@@ -1,7 +1,5 @@
 /** `faultline report`: a trace as text, JSON or one HTML page. */
 import { writeFileSync } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { attribute } from "../core/attribution/attribute.js";
 import type { Findings } from "../core/attribution/findings.js";
@@ -15,6 +13,7 @@ import { openReportInput, type ReportInput } from "../host/report-input.js";
 import { UserError } from "../host/user-error.js";
 import { firstLine, say } from "./say.js";
 import { isView, textOf, VIEWS } from "./report-text.js";
+import { print, terminalWidth, wantsColour, wholeNumber } from "./terminal.js";
 
 export async function report(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -41,7 +40,7 @@ export async function report(args: readonly string[]): Promise<number> {
     if (values.json === true || values.by === undefined) return 0;
   }
   const style = wantsColour() ? coloured : plain;
-  const width = Math.max(MIN_WIDTH, process.stdout.columns ?? DEFAULT_WIDTH);
+  const width = terminalWidth();
   await print([
     textOf(by, input, findings, {
       style,
@@ -75,17 +74,6 @@ function parse(args: readonly string[]) {
   }
 }
 
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
-    throw new UserError(`${option} takes a whole number from 1; not "${text}".`);
-  return Number(text);
-}
-
-/** Colours where somebody looks: on a terminal, unless NO_COLOR says no (https://no-color.org). */
-function wantsColour(): boolean {
-  return process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
-}
-
 async function writeHtml(file: string, input: ReportInput, findings: Findings, data: Report): Promise<void> {
   const { htmlOf } = await import("./report-html.js");
   try {
@@ -97,18 +85,7 @@ async function writeHtml(file: string, input: ReportInput, findings: Findings, d
   process.stderr.write(`Memory map and annotated lines: ${printable(file)}\n`);
 }
 
-/** Waits for a slow reader; one that went away (`| head`) ends the printing quietly. */
-async function print(pieces: Iterable<string>): Promise<void> {
-  try {
-    await pipeline(Readable.from(pieces), process.stdout, { end: false });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
-  }
-}
-
 const DEFAULT_TOP = 15;
-const DEFAULT_WIDTH = 110;
-const MIN_WIDTH = 60;
 
 const HELP = `usage: faultline report [TRACE] [options]
 

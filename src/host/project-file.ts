@@ -1,6 +1,7 @@
 /** faultline.json: what a project says about its program. Read tolerantly: what is wrong is told, the rest is used. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { readLockedSections, type LockedSectionNames } from "../core/placement/locked-sections.js";
 import { readIntervals, readStimuli, type Interval, type Stimulus } from "../core/trace/intervals.js";
 
 export const PROJECT_FILE = "faultline.json";
@@ -19,6 +20,7 @@ export interface Project {
   /** Argument vector, never a shell line. */
   readonly build: readonly string[] | undefined;
   readonly critical: readonly string[];
+  readonly lockedSections: LockedSectionNames;
   /** From the beginning of a recorded path to the absolute folder here. */
   readonly sourceMap: Readonly<Record<string, string>>;
   /** Empty: the verdict is about the whole run. */
@@ -60,6 +62,7 @@ export function parseProject(text: string, folder: string): Pick<ProjectFile, "p
     workingDirectory: resolve(folder, reader.text("workingDirectory") ?? "."),
     build: reader.texts("build"),
     critical: reader.texts("critical") ?? [],
+    lockedSections: readLockedSections(root["lockedSections"], wrong),
     sourceMap: reader.folders("sourceMap", folder),
     intervals: readIntervals(root["intervals"], wrong),
     stimuli: readStimuli(root["stimuli"], wrong),

@@ -195,12 +195,15 @@ export function countColumns<Row extends { faults: number; major: number; timeNs
   ];
 }
 
+/** What every table needs. */
+export type TableOptions = Pick<TextOptions, "style" | "translate" | "top" | "width">;
+
 /** A table under its title, cut to the wanted rows; nothing when there is nothing. */
 export function titled<Row>(
   title: string,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { style, top, width, translate }: TextOptions,
+  { style, top, width, translate }: TableOptions,
 ): readonly string[] {
   if (rows.length === 0) return [];
   const more = rows.length > top ? [style.dim(`  ${translate("… and {0} more", grouped(rows.length - top))}`)] : [];
