@@ -18,6 +18,9 @@ export type Place =
   | { readonly kind: "memory"; readonly region: RegionKind; readonly name: string; readonly path: string | undefined }
   | { readonly kind: "thread-stack"; readonly stack: ThreadStack };
 
+/** What is asked of a trace to place its mappings; a live process can be asked the same. */
+export type PlacedProcesses = Pick<Trace, "mappings" | "processes" | "pageSize">;
+
 /** Places of a trace's mappings, remembered. */
 export class Places {
   private readonly known = new Map<Mapping, Place>();
@@ -26,11 +29,13 @@ export class Places {
   private readonly tlsBytes = new Map<number, number>();
   readonly unavailable = new Map<string, UnavailableImage>();
 
+  /** @param stacks told by the order of a trace's events, where nothing else tells them. */
   constructor(
-    private readonly trace: Trace,
+    private readonly trace: PlacedProcesses,
     private readonly resolve: ImageResolver,
+    stacks?: ReadonlyMap<Mapping, ThreadStack>,
   ) {
-    this.stacks = threadStacks(trace);
+    this.stacks = stacks ?? threadStacks(trace);
   }
 
   of(pid: number, mapping: Mapping): Place {

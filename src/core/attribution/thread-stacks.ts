@@ -11,7 +11,7 @@ export interface ThreadStack {
  * A thread library maps a stack, makes it writable and starts the thread (glibc nptl/allocatestack.c): the last writable
  * private anonymous mapping before a thread's FORK record is its stack, when no other thread has it.
  */
-export function threadStacks(trace: Trace): ReadonlyMap<Mapping, ThreadStack> {
+export function threadStacks(trace: Pick<Trace, "mappings" | "processes">): ReadonlyMap<Mapping, ThreadStack> {
   const stacks = new Map<Mapping, ThreadStack>();
   const threads = [...trace.processes.threads.values()].filter(({ pid, tid, started }) => tid !== pid && started);
   for (const [pid, own] of byProcess(threads)) {

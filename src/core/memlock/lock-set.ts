@@ -7,6 +7,8 @@ import type { Diagnosis } from "../diagnosis/diagnosis.js";
 export interface LockSetObservation {
   readonly pid: number;
   readonly command: readonly string[];
+  /** Where /proc/PID/exe pointed to: every other image is a library. */
+  readonly executable?: string | undefined;
   /** Bytes in a page of the target. */
   readonly pageSize: number;
   /** Text of /proc/PID/maps when the last interval had ended. */
@@ -71,6 +73,8 @@ export interface PageReason {
   /** Two faults of one interval hit the page: read first, then written. */
   readonly again: boolean;
   readonly tid: number | undefined;
+  /** The byte that was reached for, where an event told it: names the object on the page. */
+  readonly address?: number | undefined;
   /** Run-time addresses of user code, innermost first; empty where none is known. */
   readonly chain: readonly number[];
 }
@@ -155,6 +159,8 @@ export interface LockSetPart {
   readonly region: RegionKind;
   /** Path of the image or file, "[heap]", "stack of input (tid 12)". */
   readonly name: string;
+  /** What the program brought itself: the executable's own image, as opposed to a library's. */
+  readonly own: boolean;
   readonly image: string | undefined;
   readonly buildId: string | undefined;
   /** Name of the section most of its pages are in; undefined outside images. */
@@ -164,8 +170,10 @@ export interface LockSetPart {
   readonly pages: number;
   readonly bytes: number;
   readonly ranges: readonly PartRange[];
-  /** What lies on these pages and was reached for, those named by faults first. */
+  /** What lies on these pages: what faults reached for first, then by address. */
   readonly objects: readonly PartObject[];
+  /** Objects beyond those that are listed. */
+  readonly moreObjects: number;
   /** Functions whose code reached for these pages, most frequent first. */
   readonly sites: readonly PartSite[];
   /** How the pages came into the set. */
@@ -189,8 +197,10 @@ export interface PartObject {
   readonly name: string;
   readonly symbol: string | undefined;
   readonly size: number;
-  /** Names of sections differ from the part's where a page holds the end of one and the start of the next. */
+  /** Not the part's where a page holds the end of one section and the start of the next. */
   readonly section: string | undefined;
+  /** An instruction or address of a fault was in it; the others merely lie on the same pages. */
+  readonly reached: boolean;
   readonly declaration: SourcePosition | undefined;
 }
 
@@ -199,6 +209,8 @@ export interface PartSite {
   readonly image: string | undefined;
   readonly file: string | undefined;
   readonly line: number | undefined;
+  /** The nearest function of the program itself that called it; undefined where it is its own, or none is known. */
+  readonly calledFrom: string | undefined;
   readonly pages: number;
 }
 
