@@ -8,6 +8,8 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await import("./record.js")).record,
   report: async () => (await import("./report.js")).report,
+  lockset: async () => (await import("./lockset.js")).lockset,
+  prove: async () => (await import("./prove.js")).prove,
   inspect: async () => (await import("./inspect.js")).inspect,
 };
 

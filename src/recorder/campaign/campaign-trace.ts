@@ -4,7 +4,7 @@ import { readlinkSync } from "node:fs";
 import { TraceReader } from "../../core/perf/trace-reader.js";
 import { GRANULE_BYTES } from "../../core/base/units.js";
 import { FaultFlag, accessOf, type Access, type FaultTable } from "../../core/trace/fault-table.js";
-import type { Trace } from "../../core/trace/trace.js";
+import type { CallChains, Trace } from "../../core/trace/trace.js";
 import { FileByteSource } from "../../host/file-source.js";
 import { readProc, statOf, takeSnapshot } from "../../host/proc-snapshot.js";
 import type { TraceFolder } from "../../host/trace-folder.js";
@@ -25,13 +25,14 @@ export interface IntervalFault {
   readonly time: number;
   /** Page number of the address (address / page size). */
   readonly page: number;
+  readonly pageSize: number;
   /** Address of the instruction. */
   readonly instruction: number;
   readonly major: boolean;
   readonly kernel: boolean;
   readonly access: Access;
-  /** Row of the trace's call chains. */
-  readonly chain: number;
+  /** Addresses of user code, innermost first: the instruction, then its callers as far as they were recorded. */
+  readonly chain: readonly number[];
 }
 
 export interface IntervalTrace {
@@ -113,7 +114,8 @@ export class CampaignTrace {
     this.row += rows.length;
     const now = this.totals();
     const lost = Math.max(now.lost - this.before.lost, now.lostRecords - this.before.lostRecords);
-    return { faults: faultsOf(rows, pageBytes()), counted: now.faults - this.before.faults, lost };
+    const { chains } = this.reader.surroundings();
+    return { faults: faultsOf(rows, chains, pageBytes()), counted: now.faults - this.before.faults, lost };
   }
 
   /** When a thread last took the name, in nanoseconds of CLOCK_MONOTONIC; undefined when none did since `from`. */
@@ -151,7 +153,7 @@ export class CampaignTrace {
   }
 }
 
-function faultsOf(rows: FaultTable, pageSize: number): IntervalFault[] {
+function faultsOf(rows: FaultTable, chains: CallChains, pageSize: number): IntervalFault[] {
   return Array.from({ length: rows.length }, (_, row) => {
     const flags = rows.flags[row]!;
     const address = rows.addressGranule[row]! * GRANULE_BYTES + rows.addressOffset[row]!;
@@ -161,14 +163,23 @@ function faultsOf(rows: FaultTable, pageSize: number): IntervalFault[] {
       tid: rows.tid[row]!,
       time: rows.time[row]!,
       page: Math.floor(address / pageSize),
+      pageSize,
       instruction,
       major: (flags & FaultFlag.Major) !== 0,
       kernel: (flags & FaultFlag.Kernel) !== 0,
       // Unprivileged, an address that is the instruction's own means an instruction fetch.
       access: address === instruction ? "execute" : accessOf(flags),
-      chain: rows.chain[row]!,
+      chain: chainOf(chains, rows.chain[row]!, (flags & FaultFlag.Kernel) === 0 ? instruction : undefined),
     };
   });
+}
+
+function chainOf(chains: CallChains, row: number, instruction: number | undefined): number[] {
+  const frames: number[] = [];
+  for (let frame = chains.offsets[row]!; frame < chains.offsets[row + 1]!; frame++) {
+    frames.push(chains.ipGranule[frame]! * GRANULE_BYTES + chains.ipOffset[frame]!);
+  }
+  return frames.length === 0 && instruction !== undefined ? [instruction] : frames;
 }
 
 function programOf(pid: number): string {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
 import { evict, lookAt, type Eviction, type EvictionMeans } from "../evict/evict.js";
-import { mappingFacts } from "../evict/mapping-facts.js";
+import type { MappingFacts } from "../evict/mapping-facts.js";
 import { pageBytes } from "../ffi/ring.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
 import { ranBetween, readCounters } from "./counters.js";
@@ -34,9 +34,19 @@ export interface IntervalRun {
   readonly counted: { readonly minor: number; readonly major: number } | undefined;
   /** Pages that were not in memory when it began, and are now. */
   readonly cameIn: readonly number[];
-  /** Pages, by mapping, that should have left and had not, and were touched in the interval. */
-  readonly touchedStayed: readonly { readonly start: number; readonly pages: number }[];
+  /** What was touched in the interval, by the accessed bits; undefined where those cannot be had without faults. */
+  readonly touched: Touched | undefined;
   readonly milliseconds: number;
+}
+
+/** Pages touched in an interval that did not have to come in for it. */
+export interface Touched {
+  /** In locked memory. */
+  readonly locked: number;
+  /** Not locked, should have left memory, and had not: by start of the mapping. */
+  readonly stayed: ReadonlyMap<number, number>;
+  /** Private memory that has no swap to leave for. */
+  readonly unswappable: number;
 }
 
 /** How long an interval may take to end. */
@@ -88,7 +98,7 @@ export class Campaign {
       answers: driver?.answers,
       beginsAfterMs: interval.from?.kind === "after" ? interval.from.milliseconds : 0,
     });
-    clearReferenced(target.pid);
+    const cleared = clearReferenced(target.pid);
     const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
     const before = readCounters(target.pid);
     const begun = performance.now();
@@ -119,22 +129,17 @@ export class Campaign {
         before === undefined || after === undefined
           ? undefined
           : { minor: after.minor - before.minor, major: after.major - before.major },
-      ...(gone === undefined ? { cameIn: [], touchedStayed: [] } : this.lookBack(gone)),
+      ...(gone === undefined ? { cameIn: [], touched: undefined } : this.lookBack(gone, cleared)),
       milliseconds,
     };
   }
 
-  private lookBack(eviction: Eviction): Pick<IntervalRun, "cameIn" | "touchedStayed"> {
-    if (this.target.hasEnded) return { cameIn: [], touchedStayed: [] };
-    const { present } = lookAt(this.target.pid, this.pageSize);
-    const touched = new Map(mappingFacts(this.target.pid).map(({ start, referenced }) => [start, referenced]));
-    const stayed = new Set(eviction.stayed.map(({ mapping }) => mapping.start));
+  private lookBack(eviction: Eviction, cleared: boolean): Pick<IntervalRun, "cameIn" | "touched"> {
+    if (this.target.hasEnded) return { cameIn: [], touched: undefined };
+    const { present, mappings } = lookAt(this.target.pid, this.pageSize);
     return {
       cameIn: [...present].filter((page) => !eviction.present.has(page)),
-      touchedStayed: [...stayed].flatMap((start) => {
-        const pages = (touched.get(start) ?? 0) / this.pageSize;
-        return pages > 0 ? [{ start, pages }] : [];
-      }),
+      touched: cleared ? touchedIn(mappings, eviction, this.pageSize) : undefined,
     };
   }
 
@@ -161,11 +166,35 @@ function settles({ to }: Interval): boolean {
 }
 
 /** Takes the accessed bits away, so that they tell afterwards what was touched. Elsewhere than on x86 that costs faults. */
-function clearReferenced(pid: number): void {
-  if (process.arch !== "x64") return;
+function clearReferenced(pid: number): boolean {
+  if (process.arch !== "x64") return false;
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, "1");
+    return true;
   } catch {
-    // Not ours to write, or not in this kernel: then nothing is known of touches.
+    return false; // Not ours to write, or not in this kernel: then nothing is known of touches.
   }
+}
+
+function touchedIn(mappings: readonly MappingFacts[], eviction: Eviction, pageSize: number): Touched {
+  const stayed = new Map<number, number>();
+  let locked = 0;
+  let unswappable = 0;
+  const stayedPages = (start: number, swappable: boolean): number =>
+    eviction.stayed
+      .filter(({ mapping, reason }) => mapping.start === start && (reason !== "no-swap") === swappable)
+      .reduce((sum, { runs }) => sum + runs.reduce((pages, run) => pages + run.pages, 0), 0);
+  for (const mapping of mappings) {
+    const pages = mapping.special ? 0 : mapping.referenced / pageSize;
+    if (pages === 0) continue;
+    if (mapping.locked) {
+      locked += pages;
+      continue;
+    }
+    // Which page of a mapping was touched is not told: in doubt it is one that should have left.
+    const could = Math.min(pages, stayedPages(mapping.start, true));
+    if (could > 0) stayed.set(mapping.start, could);
+    unswappable += Math.min(pages - could, stayedPages(mapping.start, false));
+  }
+  return { locked, stayed, unswappable };
 }

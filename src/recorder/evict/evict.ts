@@ -1,8 +1,9 @@
 /** Takes everything that is not locked out of the target's memory, and looks in pagemap what really went. */
-import { closeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PageRun } from "../../core/proc/pagemap.js";
 import { readProc } from "../../host/proc-snapshot.js";
+import { dropFromCache } from "../ffi/file-cache.js";
 import { openPidfd, pageOut } from "../ffi/remote-memory.js";
 import { mappingFacts, type MappingFacts } from "./mapping-facts.js";
 import { presentPages, readResidency } from "./residency.js";
@@ -33,15 +34,20 @@ export interface StayedPages {
 
 export interface Eviction {
   readonly means: EvictionMeans["name"];
+  readonly pageSize: number;
   readonly passes: number;
   readonly milliseconds: number;
   /** Pages that are not locked and may be evicted: in memory before, and still there afterwards. */
   readonly before: number;
   readonly after: number;
+  /** Of those after, without private memory that has no swap to go to: what should have left. */
+  readonly resistant: number;
   readonly stayed: readonly StayedPages[];
-  /** Locked pages in memory, and those that are not (locked on fault, or the kernel did not bring them in). */
+  /** Locked pages in memory, and those that should be and are not. */
   readonly lockedResident: number;
   readonly lockedAbsent: number;
+  /** Locked pages that the eviction of their neighbours had unmapped, and that were brought back. */
+  readonly restored: number;
   /** Page numbers in memory now, locked ones included: what a look afterwards is compared with. */
   readonly present: ReadonlySet<number>;
   readonly mappings: readonly MappingFacts[];
@@ -91,6 +97,7 @@ export async function evict(pid: number, means: EvictionMeans, pageSize: number)
   const begun = performance.now();
   let look = lookAt(pid, pageSize);
   const before = look.unlocked;
+  const lockedBefore = look.lockedPages;
   let idle = 0;
   let passes = 0;
   let dropped = false;
@@ -111,22 +118,70 @@ export async function evict(pid: number, means: EvictionMeans, pageSize: number)
       continue;
     }
     idle += 1;
+    dropUnmapped(pid, look.stayed());
     if (idle < PATIENCE) await sleep(idle);
+  }
+  const lost = [...lockedBefore].filter((page) => !look.present.has(page));
+  if (lost.length > 0) {
+    restore(pid, lost, pageSize);
+    look = lookAt(pid, pageSize);
   }
   const stayed = look.stayed();
   return {
     means: means.name,
+    pageSize,
     passes,
     milliseconds: performance.now() - begun,
     before,
     after: look.unlocked,
+    resistant: look.unlocked - look.unswappable,
     stayed,
     lockedResident: look.lockedResident,
     lockedAbsent: look.lockedAbsent,
+    restored: lost.length,
     present: look.present,
     mappings: look.mappings,
     unseen: look.unseen,
   };
+}
+
+/**
+ * Taking out part of a large folio splits it, and the split unmaps all of it, locked pages too (mm/huge_memory.c,
+ * unmap_folio): they stay in the page cache, but their next touch faults. Pressure does not do that, so it is undone:
+ * reading a page from outside maps it again.
+ */
+function restore(pid: number, pages: readonly number[], pageSize: number): void {
+  let memory: number;
+  try {
+    memory = openSync(`/proc/${pid}/mem`, "r");
+  } catch {
+    return; // Not ours to read: they are counted as absent.
+  }
+  const byte = Buffer.alloc(1);
+  for (const page of pages) {
+    try {
+      readSync(memory, byte, 0, 1, page * pageSize);
+    } catch {
+      // Unmapped meanwhile, or without permission to read: counted as absent, if it still is locked.
+    }
+  }
+  closeSync(memory);
+}
+
+/** Frees pages that are held by nothing but the lists of a cpu, so that the next pass can take them. */
+function dropUnmapped(pid: number, stayed: readonly StayedPages[]): void {
+  const paths = stayed.filter(({ reason }) => reason === "file").map(({ mapping }) => mapping.name);
+  for (const path of new Set(paths)) {
+    let fd: number;
+    try {
+      // As the target sees it: it may have a file of its own under that path. Never a pipe that could hang us.
+      fd = openSync(`/proc/${pid}/root${path}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch {
+      continue; // Deleted, or not ours to read.
+    }
+    if (fstatSync(fd).isFile()) dropFromCache(fd);
+    closeSync(fd);
+  }
 }
 
 /** Mappings whose pages could leave memory. */
@@ -154,6 +209,7 @@ interface Look {
   readonly unlocked: number;
   /** Of those, private memory that has nowhere to go. */
   readonly unswappable: number;
+  readonly lockedPages: ReadonlySet<number>;
   readonly lockedResident: number;
   readonly lockedAbsent: number;
   readonly swapFree: number;
@@ -168,6 +224,7 @@ export function lookAt(pid: number, pageSize: number): Look {
   const occupied = mappings.filter(({ resident, locked }) => resident > 0 || locked);
   const { runs, incomplete } = readResidency(pid, occupied, pageSize);
   const present = new Set<number>();
+  const lockedPages = new Set<number>();
   let unlocked = 0;
   let unswappable = 0;
   let lockedResident = 0;
@@ -176,12 +233,14 @@ export function lookAt(pid: number, pageSize: number): Look {
     let count = 0;
     for (const page of presentPages(found, pageSize)) {
       present.add(page);
+      if (mapping.locked) lockedPages.add(page);
       count += 1;
     }
     if (mapping.special) continue;
     if (mapping.locked) {
       lockedResident += count;
-      lockedAbsent += (mapping.end - mapping.start) / pageSize - count;
+      // On fault, and where nothing may be touched, the kernel brings nothing in: those pages are not missing.
+      if (mapping.readable && !mapping.onFault) lockedAbsent += (mapping.end - mapping.start) / pageSize - count;
       continue;
     }
     unlocked += count;
@@ -192,6 +251,7 @@ export function lookAt(pid: number, pageSize: number): Look {
     present,
     unlocked,
     unswappable,
+    lockedPages,
     lockedResident,
     lockedAbsent,
     swapFree,

@@ -11,6 +11,8 @@ export interface MappingFacts extends ProcMapping {
   /** Touched since the accessed bits were cleared (/proc/PID/clear_refs), bytes. */
   readonly referenced: number;
   readonly locked: boolean;
+  /** Locked when it is first touched. */
+  readonly onFault: boolean;
   /** Pages of the kernel or a device: nothing evicts them, and locking them does nothing. */
   readonly special: boolean;
 }
@@ -32,6 +34,7 @@ export function mappingFacts(pid: number): MappingFacts[] {
         swapped: bytes("Swap"),
         referenced: bytes("Referenced"),
         locked: flags.includes("lo"),
+        onFault: flags.includes("lf"),
         special: flags.some((flag) => SPECIAL_FLAGS.has(flag)) || SPECIAL_NAME.test(mapping.name),
       },
     ];

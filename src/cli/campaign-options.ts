@@ -1,0 +1,252 @@
+/** What `lockset` and `prove` understand alike: the target, its intervals and stimuli. */
+import { statSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { printable } from "../core/report/printable.js";
+import { shellWords } from "../core/report/remedies.js";
+import type { Interval, Stimulus } from "../core/trace/intervals.js";
+import { findProject, type Project, type ProjectFile } from "../host/project-file.js";
+import { UserError } from "../host/user-error.js";
+import type { Occasion } from "../recorder/campaign/campaign.js";
+import type { CampaignRequest, CampaignTarget } from "../recorder/campaign/open-campaign.js";
+import { callerBehindSudo } from "../recorder/elevation.js";
+import { firstLine, say } from "./say.js";
+
+export interface CampaignOptions {
+  readonly request: Omit<CampaignRequest, "locking" | "evicting">;
+  readonly intervals: number | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly project: Project | undefined;
+  /** The values of the command's own options. */
+  readonly own: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+interface OwnOption {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+}
+
+const OPTIONS: Readonly<Record<string, OwnOption>> = {
+  pid: { type: "string" },
+  output: { type: "string", short: "o" },
+  intervals: { type: "string" },
+  stimulus: { type: "string" },
+  after: { type: "string" },
+  for: { type: "string" },
+  timeout: { type: "string" },
+  ring: { type: "string" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+};
+
+/** What the help of both commands says of these options. */
+export const CAMPAIGN_HELP = `The program, its stimuli and intervals are those of faultline.json. Without any, the interval is one second of the
+program's run, after one second.
+
+      --pid PID        a running process, which is left running; stimuli go to its FIFOs, sockets or as signals
+      --stimulus NAME  only this stimulus of faultline.json
+      --intervals N    how many intervals are run at the end
+      --after SECONDS  the interval begins so long after the program's start
+      --for SECONDS    … and lasts so long
+      --timeout SECONDS an interval that has not ended by then never will (10)
+      --ring PAGES     pages of each cpu's ring buffer, a power of two
+  -o, --output DIR     write the trace and the evidence there; otherwise into .faultline/traces
+      --json           the result as JSON on standard output
+      --quiet          no progress on standard error
+      --help           this text
+`;
+
+/** undefined: help was asked for. Throws UserError. */
+export function campaignOptions(
+  command: string,
+  args: readonly string[],
+  own: Readonly<Record<string, OwnOption>> = {},
+): CampaignOptions | undefined {
+  const options = { ...OPTIONS, ...own };
+  const { words, argv } = split(args, options);
+  const values = parse(command, words, options);
+  if (values["help"] === true) return undefined;
+  const text = (name: string): string | undefined => (typeof values[name] === "string" ? values[name] : undefined);
+  const caller = callerBehindSudo();
+  const here = caller?.workingDirectory ?? process.cwd();
+  const file = findProject(here);
+  for (const problem of file?.problems ?? []) say(problem);
+  const pid = text("pid") === undefined ? undefined : wholeNumber("--pid", text("pid")!, 2 ** 22);
+  if (pid !== undefined && argv.length > 0) throw new UserError("Name one thing: a program, or --pid.");
+  const delays = delayedInterval(text("after"), text("for"));
+  const project = file?.project;
+  const occasions =
+    delays === undefined
+      ? occasionsOf(project, text("stimulus"), pid !== undefined)
+      : [{ interval: delays, stimulus: undefined }];
+  const target = pid === undefined ? program(file, argv, here, occasions) : attached(pid, project, here);
+  const ring = text("ring");
+  return {
+    request: {
+      target: target.kind === "launch" ? { ...target, program: { ...target.program, caller } } : target,
+      occasions,
+      output: text("output") === undefined ? undefined : resolve(here, text("output")!),
+      tracesFolder: resolve(here, ".faultline", "traces"),
+      caller,
+      timeoutMs: text("timeout") === undefined ? undefined : 1000 * seconds("--timeout", text("timeout")!),
+      ringPages: ring === undefined ? undefined : powerOfTwo(wholeNumber("--ring", ring, 2 ** 20)),
+      onNotice: say,
+    },
+    intervals: text("intervals") === undefined ? undefined : wholeNumber("--intervals", text("intervals")!, 1_000_000),
+    json: values["json"] === true,
+    quiet: values["quiet"] === true,
+    project,
+    own: values,
+  };
+}
+
+const DEFAULT_DELAY_MS = 1000;
+const DEFAULT_LENGTH_MS = 1000;
+
+function delayedInterval(after: string | undefined, length: string | undefined): Interval | undefined {
+  if (after === undefined && length === undefined) return undefined;
+  const from = after === undefined ? DEFAULT_DELAY_MS : 1000 * seconds("--after", after);
+  return secondOf(from, length === undefined ? DEFAULT_LENGTH_MS : 1000 * seconds("--for", length));
+}
+
+function secondOf(from: number, length: number): Interval {
+  return {
+    name: `${length} ms of the run`,
+    from: { kind: "after", milliseconds: from },
+    to: { kind: "after", milliseconds: from + length },
+  };
+}
+
+/** Each interval with the stimulus it begins with; a stimulus no interval names ends when the program is quiet again. */
+function occasionsOf(project: Project | undefined, only: string | undefined, attached: boolean): Occasion[] {
+  const stimuli = project?.stimuli.filter(({ name }) => only === undefined || name === only) ?? [];
+  if (only !== undefined && stimuli.length === 0) throw new UserError(`faultline.json has no stimulus called ${only}.`);
+  const named = (project?.intervals ?? []).flatMap((interval): Occasion[] => {
+    const { from } = interval;
+    if (from?.kind !== "stimulus")
+      return only === undefined ? [{ interval: repeatable(interval), stimulus: undefined }] : [];
+    const found = stimuli.find(({ name }) => name === from.stimulus);
+    if (found !== undefined) return [{ interval, stimulus: found }];
+    if (only !== undefined) return [];
+    throw new UserError(
+      `The interval ${interval.name} begins with the stimulus ${from.stimulus}, which is not in faultline.json.`,
+    );
+  });
+  const used = new Set(named.map(({ stimulus }) => stimulus));
+  const rest = stimuli
+    .filter((stimulus) => !used.has(stimulus))
+    .map((stimulus) => ({ interval: untilQuiet(stimulus), stimulus }));
+  const occasions = [...named, ...rest];
+  if (occasions.length > 0) return attached ? occasions : sameArguments(occasions);
+  return [{ interval: secondOf(attached ? 0 : DEFAULT_DELAY_MS, DEFAULT_LENGTH_MS), stimulus: undefined }];
+}
+
+const QUIET_MS = 20;
+
+function untilQuiet({ name }: Stimulus): Interval {
+  return { name, from: { kind: "stimulus", stimulus: name }, to: { kind: "quiet", milliseconds: QUIET_MS } };
+}
+
+/** What has no end but the program's can be seen once only, and nothing can be evicted before it. */
+function repeatable(interval: Interval): Interval {
+  if (interval.to !== undefined) return interval;
+  throw new UserError(
+    `The interval ${interval.name} ends with the program, so that it cannot be run again: give it an end ("to" in faultline.json), or name a span with --after and --for.`,
+  );
+}
+
+function sameArguments(occasions: readonly Occasion[]): Occasion[] {
+  const words = new Set(occasions.map(({ stimulus }) => JSON.stringify(stimulus?.arguments)));
+  if (words.size <= 1) return [...occasions];
+  throw new UserError(
+    "The stimuli of faultline.json start the program with different arguments, and one process cannot have them all: choose one with --stimulus.",
+  );
+}
+
+function program(
+  file: ProjectFile | undefined,
+  argv: readonly string[],
+  here: string,
+  occasions: readonly Occasion[],
+): CampaignTarget {
+  const project = file?.project;
+  const caller = undefined;
+  if (argv.length > 0) {
+    return { kind: "launch", program: { argv, workingDirectory: here, environment: {}, caller } };
+  }
+  if (file === undefined || project?.program === undefined) {
+    throw new UserError("There is no program: name one (… -- PROGRAM), or let faultline.json name one.");
+  }
+  const { workingDirectory, environment } = project;
+  if (statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UserError(`The working directory ${printable(workingDirectory)} of ${file.path} is no folder.`);
+  }
+  const words = [project.program, ...(occasions[0]?.stimulus?.arguments ?? project.arguments)];
+  if (
+    words[0]!.includes("/") &&
+    statSync(resolve(workingDirectory, words[0]!), { throwIfNoEntry: false }) === undefined
+  ) {
+    const build = project.build === undefined ? "build it" : `build it (${shellWords(project.build)})`;
+    throw new UserError(`There is no program ${printable(words[0]!)} yet: ${printable(build)}, then try again.`);
+  }
+  // It was not typed, so it is shown: a project's file decides what is run.
+  say(`${relative(here, file.path) || file.path}: ${printable(shellWords(words))}`);
+  for (const { stimulus } of occasions) {
+    if (stimulus?.action.kind !== "command") continue;
+    say(`stimulus ${printable(stimulus.name)}: ${printable(shellWords(stimulus.action.argv))}`);
+  }
+  return { kind: "launch", program: { argv: words, workingDirectory, environment, caller } };
+}
+
+function attached(pid: number, project: Project | undefined, here: string): CampaignTarget {
+  if (pid === process.pid) throw new UserError("Faultline cannot evict itself: name another process.");
+  return { kind: "attach", pid, folder: project?.workingDirectory ?? here };
+}
+
+/** The program begins after "--", or at the first word that is neither an option nor an option's value. */
+function split(
+  args: readonly string[],
+  options: Readonly<Record<string, OwnOption>>,
+): { words: string[]; argv: string[] } {
+  const takesNext = (word: string): boolean =>
+    Object.entries(options).some(
+      ([name, { type, short }]) =>
+        type === "string" && (word === `--${name}` || (short !== undefined && word === `-${short}`)),
+    );
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    if (word === "--") return { words: args.slice(0, at), argv: args.slice(at + 1) };
+    if (!word.startsWith("-") || word === "-") return { words: args.slice(0, at), argv: args.slice(at) };
+    if (takesNext(word)) at += 1;
+  }
+  return { words: [...args], argv: [] };
+}
+
+function parse(command: string, args: string[], options: Readonly<Record<string, OwnOption>>) {
+  try {
+    return parseArgs({ args, options, allowPositionals: false }).values as Record<string, string | boolean | undefined>;
+  } catch (error) {
+    throw new UserError(`${firstLine(error)} (faultline ${command} --help)`);
+  }
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (/^\d{1,9}$/.test(text) && value >= 1 && value <= most) return value;
+  throw new UserError(`${option} takes a whole number from 1 to ${most}; not "${printable(text)}".`);
+}
+
+function powerOfTwo(value: number): number {
+  if ((value & (value - 1)) === 0) return value;
+  throw new UserError(`--ring takes a power of two; not ${value}.`);
+}
+
+const MAX_SECONDS = 1_000_000;
+
+function seconds(option: string, text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value >= 0 && value <= MAX_SECONDS) return value;
+  throw new UserError(`${option} takes a number of seconds; not "${printable(text)}".`);
+}

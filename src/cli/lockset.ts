@@ -1,0 +1,91 @@
+/** `faultline lockset`: the pages a program must lock so that its intervals take no fault. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { refusalText } from "../core/report/refusals.js";
+import { english } from "../core/report/translate.js";
+import { UserError } from "../host/user-error.js";
+import { withRightsOf } from "../recorder/elevation.js";
+import type { LoopProgress } from "../recorder/campaign/lock-loop.js";
+import { findLockSet, type LockSetSearch } from "../recorder/lockset.js";
+import { RecorderRefusal } from "../recorder/refusal.js";
+import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
+import { injectionInto } from "./injection.js";
+import { Progress } from "./progress.js";
+import { stopOnSignals } from "./stop.js";
+
+const HELP = `usage: faultline lockset [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
+
+Finds what to lock: starts the program, takes everything out of its memory, runs an interval, locks the pages that
+faulted, and again until no interval faults; then unlocks each page alone, which must fault again or goes.
+
+${CAMPAIGN_HELP}
+Exits 0 (the intervals take no fault with the set), 1 (they still do) or 2 (it could not be found).
+`;
+
+/** More than a proof needs: rarer paths of the program show up in a longer look. */
+const DEFAULT_INTERVALS = 100;
+const PRIVATE_FILE = 0o600;
+
+export async function lockset(args: readonly string[]): Promise<number> {
+  const options = campaignOptions("lockset", args);
+  if (options === undefined) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const progress = new Progress(options.quiet);
+  const stop = stopOnSignals();
+  try {
+    const search = await searchFor(options, progress, stop.signal);
+    progress.end();
+    return await finish(options, search);
+  } catch (error) {
+    if (error instanceof RecorderRefusal) throw new UserError(refusalText(error.refusal, english));
+    throw stop.signal.aborted ? new UserError("Stopped: no lock set was found.") : error;
+  } finally {
+    progress.end();
+    stop.restore();
+  }
+}
+
+async function searchFor(
+  { request, intervals }: CampaignOptions,
+  progress: Progress,
+  stop: AbortSignal,
+): Promise<LockSetSearch> {
+  progress.show("warming up");
+  return findLockSet(
+    {
+      ...request,
+      evicting: true,
+      cleanIntervals: intervals ?? DEFAULT_INTERVALS,
+      onProgress: (step) => {
+        tell(progress, step);
+      },
+    },
+    injectionInto,
+    stop,
+  );
+}
+
+function tell(progress: Progress, step: LoopProgress): void {
+  switch (step.kind) {
+    case "round":
+      return progress.tell(
+        `round ${step.round.round}: ${step.round.faults} faults, ${step.round.newPages} new pages, ${step.locked} locked`,
+      );
+    case "leave-one-out":
+      return progress.show(`leaving one out: ${step.done} of ${step.of}, ${step.dropped} dropped`);
+    case "clean":
+      return progress.show(`clean interval ${step.done} of ${step.of}`);
+  }
+}
+
+function finish({ request }: CampaignOptions, { observation }: LockSetSearch): Promise<number> {
+  const text = `${JSON.stringify(observation, undefined, 2)}\n`;
+  const folder = observation.tracePath;
+  if (folder !== undefined) {
+    withRightsOf(request.caller, () => writeFileSync(join(folder, "lockset.json"), text, { mode: PRIVATE_FILE }));
+  }
+  process.stdout.write(text);
+  return Promise.resolve(observation.faultsAfter === 0 ? 0 : 1);
+}

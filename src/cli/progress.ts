@@ -1,0 +1,28 @@
+/** Progress on standard error: one line that is overwritten on a terminal, and nothing elsewhere but what is new. */
+
+const ERASE_LINE = "\r\u001b[K";
+
+export class Progress {
+  private shown = false;
+
+  constructor(private readonly quiet: boolean) {}
+
+  /** What is being done now; on a terminal only, for a log has no use for it. */
+  show(what: string): void {
+    if (this.quiet || process.stderr.isTTY !== true) return;
+    process.stderr.write(`${ERASE_LINE}faultline: ${what}`);
+    this.shown = true;
+  }
+
+  /** What has been done, in a line that stays. */
+  tell(what: string): void {
+    if (this.quiet) return;
+    this.end();
+    process.stderr.write(`faultline: ${what}\n`);
+  }
+
+  end(): void {
+    if (this.shown) process.stderr.write(ERASE_LINE);
+    this.shown = false;
+  }
+}

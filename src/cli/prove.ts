@@ -1,0 +1,88 @@
+/** `faultline prove`: whether the intervals take page faults after everything that is not locked was evicted. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { proofOf, type Proof } from "../core/memlock/proof.js";
+import { refusalText } from "../core/report/refusals.js";
+import { english } from "../core/report/translate.js";
+import { UserError } from "../host/user-error.js";
+import { withRightsOf } from "../recorder/elevation.js";
+import { prove as proveIntervals } from "../recorder/prove.js";
+import { RecorderRefusal } from "../recorder/refusal.js";
+import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
+import { injectionInto } from "./injection.js";
+import { Progress } from "./progress.js";
+import { say } from "./say.js";
+import { stopOnSignals } from "./stop.js";
+
+const HELP = `usage: faultline prove [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
+
+Starts the program, takes everything that is not locked out of its memory before each interval, verifies that it is
+gone, runs the interval, and counts its page faults twice: by perf events and by the kernel's own counters.
+
+${CAMPAIGN_HELP}      --no-evict       leave everything in memory, which proves nothing
+
+Exits 0 (fault-free), 1 (there are faults, or nothing was proved; the reasons are named) or 2 (it could not be run).
+`;
+
+const DEFAULT_INTERVALS = 20;
+const PRIVATE_FILE = 0o600;
+
+export async function prove(args: readonly string[]): Promise<number> {
+  const options = campaignOptions("prove", args, { "no-evict": { type: "boolean" } });
+  if (options === undefined) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const progress = new Progress(options.quiet);
+  const stop = stopOnSignals();
+  try {
+    const proof = await proofFor(options, progress, stop.signal);
+    keepEvidence(options, proof);
+    await printProof(proof, options.json);
+    return proof.verdict === "fault-free" ? 0 : 1;
+  } catch (error) {
+    if (error instanceof RecorderRefusal) throw new UserError(refusalText(error.refusal, english));
+    throw stop.signal.aborted ? new UserError("Stopped: nothing was proved.") : error;
+  } finally {
+    progress.end();
+    stop.restore();
+  }
+}
+
+async function proofFor(
+  { request, intervals, project, own }: CampaignOptions,
+  progress: Progress,
+  stop: AbortSignal,
+): Promise<Proof> {
+  progress.show("warming up");
+  const observation = await proveIntervals(
+    {
+      ...request,
+      evicting: own["no-evict"] !== true,
+      intervals: intervals ?? DEFAULT_INTERVALS,
+      critical: [],
+      budget: project?.budget ?? 0,
+      onProgress: (done, of) => {
+        progress.show(`interval ${done} of ${of}`);
+      },
+    },
+    injectionInto,
+    stop,
+  );
+  return proofOf(observation);
+}
+
+/** Beside the records it is about, for whoever reviews it. */
+function keepEvidence({ request }: CampaignOptions, proof: Proof): void {
+  const folder = proof.evidence.tracePath;
+  if (folder === undefined) return;
+  withRightsOf(request.caller, () => {
+    writeFileSync(join(folder, "proof.json"), `${JSON.stringify(proof, undefined, 2)}\n`, { mode: PRIVATE_FILE });
+  });
+}
+
+function printProof(proof: Proof, json: boolean): Promise<void> {
+  if (!json) say(`${proof.verdict}: ${proof.faults} faults in ${proof.intervals} intervals`);
+  process.stdout.write(`${JSON.stringify(proof, undefined, 2)}\n`);
+  return Promise.resolve();
+}

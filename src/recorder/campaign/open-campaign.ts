@@ -1,0 +1,249 @@
+/** Sets a campaign up: the program is started, warmed up, given libraries of its own, and watched by perf. */
+import { existsSync, mkdirSync } from "node:fs";
+import type { Refusal } from "../../core/trace/refusal.js";
+import type { Interval, Stimulus } from "../../core/trace/intervals.js";
+import { UserError } from "../../host/user-error.js";
+import type { Caller } from "../elevation.js";
+import { withRightsOf } from "../elevation.js";
+import { NO_MEANS, remoteMeans, type EvictionMeans } from "../evict/evict.js";
+import { findGrant } from "../grant.js";
+import { RecorderRefusal } from "../refusal.js";
+import type { RecordRequest } from "../request.js";
+import { Campaign, type IntervalRun, type Occasion } from "./campaign.js";
+import { CampaignTrace } from "./campaign-trace.js";
+import { injectedMeans, rangesOf, type Injection } from "./injection.js";
+import { copyLibraries, namespaceWrapping, type PrivateCopies } from "./private-copies.js";
+import { Target, type TargetProgram } from "./target.js";
+
+export type CampaignTarget =
+  | { readonly kind: "launch"; readonly program: TargetProgram }
+  /** A process that runs already, and the folder stimuli are run in. */
+  | { readonly kind: "attach"; readonly pid: number; readonly folder: string };
+
+export interface CampaignRequest {
+  readonly target: CampaignTarget;
+  readonly occasions: readonly Occasion[];
+  /** The trace folder to write; undefined: a new one below `tracesFolder`. */
+  readonly output: string | undefined;
+  readonly tracesFolder: string;
+  readonly caller: Caller | undefined;
+  readonly timeoutMs: number | undefined;
+  /** Data pages of each ring; undefined: as many as the kernel grants. */
+  readonly ringPages: number | undefined;
+  /** False: nothing is evicted, which makes every proof worthless. For the test that shows it. */
+  readonly evicting: boolean;
+  /** Pages are to be locked. Otherwise the target is entered only where it cannot be evicted from outside. */
+  readonly locking: boolean;
+  readonly onNotice: (sentence: string) => void;
+}
+
+export interface OpenCampaign {
+  readonly campaign: Campaign;
+  readonly means: EvictionMeans;
+  /** undefined where the perf events were refused: `refusal` says why. */
+  readonly trace: CampaignTrace | undefined;
+  readonly refusal: Refusal | undefined;
+  /** undefined where nothing has to be done inside the target. */
+  readonly injection: Injection | undefined;
+  readonly warmed: WarmUp;
+  /** Paths of the libraries the target had to itself. */
+  readonly privateCopies: readonly string[];
+  /** Takes our own locks off these pages. */
+  unlock(pages: readonly number[]): Promise<void>;
+  /** Ends the session and the program. */
+  close(): Promise<void>;
+}
+
+export interface WarmUp {
+  readonly intervals: number;
+  /** False: intervals still took faults without anything being evicted. */
+  readonly settled: boolean;
+}
+
+/** Throws UserError or RecorderRefusal; nothing is left behind then. */
+export async function openCampaign(
+  request: CampaignRequest,
+  openInjection: (pid: number) => Promise<Injection>,
+  stop: AbortSignal,
+): Promise<OpenCampaign> {
+  const undo: (() => void | Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await opened(request, openInjection, stop, undo)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Enough for whatever happens only once: lazy binding, buffers, the clock. */
+const FIRST_WARM_UPS = 3;
+/** Warm until so many intervals in a row took no fault … */
+const QUIET_WARM_UPS = 64;
+/** … or it takes too long. */
+const MAX_WARM_UPS = 2000;
+const MAX_WARM_UP_MS = 6000;
+
+async function opened(
+  request: CampaignRequest,
+  openInjection: (pid: number) => Promise<Injection>,
+  stop: AbortSignal,
+  undo: (() => void | Promise<void>)[],
+): Promise<Omit<OpenCampaign, "close">> {
+  const copies = await librariesOfItsOwn(request, stop);
+  if (copies !== undefined) undo.push(() => copies.remove());
+  const target = startTarget(request, copies);
+  undo.push(() => target.close());
+  const campaign = campaignOf(request, target, stop);
+  undo.push(() => campaign.close());
+  await passDelays(request.occasions, target);
+  const warmed = await warmUp(campaign, request.occasions);
+  const { trace, refusal } = await traceOrRefusal(request, target.pid);
+  if (trace !== undefined) undo.push(async () => void (await trace.finish()));
+  const remote = request.evicting ? remoteMeans(target.pid) : NO_MEANS;
+  const injection = remote === undefined || request.locking ? await openInjection(target.pid) : undefined;
+  if (injection !== undefined) undo.push(() => injection.close());
+  const means = remote ?? (injection === undefined ? NO_MEANS : injectedMeans(injection, campaign.pageSize));
+  undo.push(() => means.close());
+  return {
+    campaign,
+    means,
+    trace,
+    refusal,
+    injection,
+    warmed,
+    privateCopies: copies?.paths ?? [],
+    unlock: async (pages) => {
+      await injection?.run(rangesOf(pages).map((range) => ({ kind: "munlock", range })));
+    },
+  };
+}
+
+/** A first start tells which libraries there are; it ends before the second one begins. */
+async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): Promise<PrivateCopies | undefined> {
+  if (request.target.kind === "attach" || !request.evicting) return undefined;
+  const namespace = namespaceWrapping();
+  if (namespace === undefined) {
+    request.onNotice(
+      "Private copies of shared libraries are not permitted here: their pages stay in memory as long as other processes use them.",
+    );
+    return undefined;
+  }
+  const target = startTarget(request, undefined);
+  const campaign = campaignOf(request, target, stop);
+  try {
+    await passDelays(request.occasions, target);
+    for (const occasion of request.occasions) await campaign.warm(occasion);
+    const { caller, tracesFolder } = request;
+    const folder = withRightsOf(caller, () => existingFolder(tracesFolder));
+    return copyLibraries(target.pid, folder, namespace, caller);
+  } finally {
+    campaign.close();
+    await target.close();
+  }
+}
+
+function existingFolder(folder: string): string {
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+function startTarget(request: CampaignRequest, copies: PrivateCopies | undefined): Target {
+  const fifos = request.occasions.flatMap(({ interval, stimulus }) => fifosOf(interval, stimulus));
+  const { target } = request;
+  if (target.kind === "attach") return Target.running(target.pid, target.folder, fifos);
+  return Target.start(target.program, copies?.wrapping, fifos);
+}
+
+function fifosOf({ to }: Interval, stimulus: Stimulus | undefined): string[] {
+  const output = to?.kind === "output" && !["stdout", "stderr", "answer"].includes(to.on) ? [to.on] : [];
+  return stimulus?.to.kind === "fifo" && stimulus.action.kind !== "signal" ? [...output, stimulus.to.path] : output;
+}
+
+function campaignOf(request: CampaignRequest, target: Target, stop: AbortSignal): Campaign {
+  const folder = request.target.kind === "launch" ? request.target.program.workingDirectory : request.target.folder;
+  return new Campaign(target, folder, stop, request.timeoutMs);
+}
+
+/** Intervals that begin after a delay: the program has had it then. */
+async function passDelays(occasions: readonly Occasion[], target: Target): Promise<void> {
+  const delays = occasions.map(({ interval: { from } }) => (from?.kind === "after" ? from.milliseconds : 0));
+  const until = performance.now() + Math.max(0, ...delays);
+  while (performance.now() < until && !target.hasEnded) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function warmUp(campaign: Campaign, occasions: readonly Occasion[]): Promise<WarmUp> {
+  const begun = performance.now();
+  let quiet = 0;
+  for (let done = 0; ;) {
+    let faults = 0;
+    for (const occasion of occasions) {
+      const run = await campaign.warm(occasion);
+      requireArrival(run, done);
+      faults += (run.counted?.minor ?? 0) + (run.counted?.major ?? 0);
+      done += 1;
+    }
+    quiet = faults === 0 ? quiet + 1 : 0;
+    if (quiet >= QUIET_WARM_UPS) return { intervals: done, settled: true };
+    const enough = done >= MAX_WARM_UPS || performance.now() - begun > MAX_WARM_UP_MS;
+    if (enough && done >= FIRST_WARM_UPS * occasions.length) return { intervals: done, settled: quiet > 0 };
+  }
+}
+
+/** A stimulus that does nothing is told at once, not after an hour of rounds. */
+function requireArrival(run: IntervalRun, before: number): void {
+  if (run.ending.kind === "seen") return;
+  const name = run.stimulus === undefined ? run.interval : `${run.interval} (stimulus ${run.stimulus})`;
+  const what =
+    run.ending.kind === "timeout"
+      ? `its end was not seen within ${run.ending.milliseconds} ms`
+      : "the program ended in it";
+  const times = before === 0 ? "the first time" : `after ${before} times that went well`;
+  throw new UserError(
+    `The interval ${name} was run ${times}, and ${what}: see "intervals" and "stimuli" in faultline.json.`,
+  );
+}
+
+async function traceOrRefusal(
+  request: CampaignRequest,
+  pid: number,
+): Promise<{ trace: CampaignTrace | undefined; refusal: Refusal | undefined }> {
+  const record: RecordRequest = {
+    target: { kind: "attach", pid },
+    light: false,
+    access: false,
+    callchains: true,
+    userOnly: false,
+    ringPages: request.ringPages,
+    seconds: undefined,
+    output: request.output,
+    tracesFolder: request.tracesFolder,
+    caller: request.caller,
+    onNotice: request.onNotice,
+  };
+  try {
+    const grant = findGrant(false);
+    return { trace: await withAccess(pid, record, grant), refusal: undefined };
+  } catch (error) {
+    if (error instanceof RecorderRefusal) return { trace: undefined, refusal: error.refusal };
+    throw error;
+  }
+}
+
+/** With the tracepoints that tell reads from writes, where they may be had. */
+async function withAccess(
+  pid: number,
+  record: RecordRequest,
+  grant: ReturnType<typeof findGrant>,
+): Promise<CampaignTrace> {
+  if (grant.userOnly === "no" && process.arch === "x64") {
+    try {
+      return await CampaignTrace.attach(pid, { ...record, access: true }, grant);
+    } catch (error) {
+      if (!(error instanceof RecorderRefusal)) throw error; // No tracefs here: then without.
+    }
+  }
+  return CampaignTrace.attach(pid, record, grant);
+}

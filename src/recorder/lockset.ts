@@ -1,0 +1,77 @@
+/** Finds what to lock: a campaign whose loop ends when the intervals take no fault, as an observation. */
+import type { LockSetObservation, ObservedInterval } from "../core/memlock/lock-set.js";
+import { readProc } from "../host/proc-snapshot.js";
+import type { Injection } from "./campaign/injection.js";
+import { runLockLoop, type LoopProgress, type LoopResult } from "./campaign/lock-loop.js";
+import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
+import { gapsOf } from "./campaign/gaps.js";
+import { lockedPages, lockLimits, observedThreads, wholeMemory } from "./campaign/target-facts.js";
+
+export interface LockSetRequest extends Omit<CampaignRequest, "locking"> {
+  /** Faultless intervals that end the search. */
+  readonly cleanIntervals: number;
+  readonly onProgress: (progress: LoopProgress) => void;
+}
+
+/** Pages that could not be locked, with the error number of mlock. */
+export interface LockSetSearch {
+  readonly observation: LockSetObservation;
+  readonly failures: LoopResult["failures"];
+  readonly stuck: LoopResult["stuck"];
+}
+
+/** Throws UserError or RecorderRefusal. The target is ended, or unlocked again if it ran before. */
+export async function findLockSet(
+  request: LockSetRequest,
+  openInjection: (pid: number) => Promise<Injection>,
+  stop: AbortSignal,
+): Promise<LockSetSearch> {
+  const open = await openCampaign({ ...request, locking: true }, openInjection, stop);
+  try {
+    const { campaign, injection } = open;
+    if (injection === undefined) throw new Error("a search for a lock set needs an injection");
+    const { pid } = campaign.target;
+    const alreadyLockedPages = lockedPages(pid, campaign.pageSize);
+    const whole = wholeMemory(pid);
+    const loop = await runLockLoop({
+      ...open,
+      injection,
+      occasions: request.occasions,
+      cleanIntervals: request.cleanIntervals,
+      onProgress: request.onProgress,
+    });
+    const kept = loop.pages.filter(({ dropped }) => !dropped).map(({ page }) => page);
+    const observation: LockSetObservation = {
+      pid,
+      command: (readProc(`${pid}/cmdline`) ?? "").split("\0").filter((word) => word !== ""),
+      pageSize: campaign.pageSize,
+      maps: readProc(`${pid}/maps`) ?? "",
+      threads: observedThreads(pid),
+      rounds: loop.rounds,
+      pages: loop.pages,
+      intervals: observedIntervals(request, loop),
+      faultsAfter: loop.faultsAfter,
+      leftOneOut: loop.leftOneOut,
+      alreadyLockedPages,
+      limits: lockLimits(pid),
+      whole,
+      gaps: [
+        ...gapsOf(open, loop.last?.eviction, loop.runs),
+        ...(loop.leftOneOut ? [] : [{ code: "not-left-one-out" } as const]),
+      ],
+      tracePath: open.trace?.folder.path,
+    };
+    if (request.target.kind === "attach") await open.unlock(kept);
+    return { observation, failures: loop.failures, stuck: loop.stuck };
+  } finally {
+    await open.close();
+  }
+}
+
+function observedIntervals({ occasions }: LockSetRequest, { runs }: LoopResult): ObservedInterval[] {
+  return occasions.map(({ interval, stimulus }) => ({
+    name: interval.name,
+    stimulus: stimulus?.name,
+    runs: runs.filter((run) => run.interval === interval.name && run.stimulus === stimulus?.name).length,
+  }));
+}

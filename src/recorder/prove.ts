@@ -1,0 +1,144 @@
+/** Proves an interval fault-free, or not: before each run everything that is not locked leaves memory, verified. */
+import { machine, release, type } from "node:os";
+import type { ProofInterval, ProofObservation } from "../core/memlock/proof.js";
+import { readProc } from "../host/proc-snapshot.js";
+import type { IntervalRun } from "./campaign/campaign.js";
+import type { IntervalFault } from "./campaign/campaign-trace.js";
+import { gapsOf } from "./campaign/gaps.js";
+import type { Injection } from "./campaign/injection.js";
+import { digestOf } from "./campaign/lock-loop.js";
+import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
+import { lockLimits } from "./campaign/target-facts.js";
+import { mappingFacts } from "./evict/mapping-facts.js";
+
+export interface ProofRequest extends Omit<CampaignRequest, "locking"> {
+  /** How often each interval is run. */
+  readonly intervals: number;
+  readonly critical: readonly string[];
+  readonly budget: number;
+  readonly onProgress: (done: number, of: number) => void;
+}
+
+/** Throws UserError or RecorderRefusal where not even the program could be run. The target is ended if it is ours. */
+export async function prove(
+  request: ProofRequest,
+  openInjection: (pid: number) => Promise<Injection>,
+  stop: AbortSignal,
+): Promise<ProofObservation> {
+  const startedAt = new Date().toISOString();
+  const open = await openCampaign({ ...request, locking: false }, openInjection, stop);
+  try {
+    const { campaign, means, trace } = open;
+    const { pid } = campaign.target;
+    const known = new KnownPages();
+    const runs: IntervalRun[] = [];
+    const intervals: ProofInterval[] = [];
+    for (let done = 0; done < request.intervals; done++) {
+      const run = await campaign.measure(request.occasions[done % request.occasions.length]!, means, trace);
+      runs.push(run);
+      intervals.push(proofInterval(run, known));
+      request.onProgress(done + 1, request.intervals);
+      // What could not be ended cannot be begun again: the rest would prove nothing either.
+      if (run.ending.kind !== "seen") break;
+    }
+    return {
+      pid,
+      command: (readProc(`${pid}/cmdline`) ?? "").split("\0").filter((word) => word !== ""),
+      pageSize: campaign.pageSize,
+      startedAt,
+      endedAt: new Date().toISOString(),
+      machine: `${type()} ${release()} ${machine()}`,
+      intervals,
+      events: trace === undefined ? undefined : { kernel: trace.grant.userOnly === "no" },
+      locked: lockedBytes(pid),
+      limits: lockLimits(pid),
+      critical: request.critical,
+      budget: request.budget,
+      gaps: gapsOf(open, runs.at(-1)?.eviction, runs.map(digestOf)),
+      tracePath: trace?.folder.path,
+    };
+  } finally {
+    await open.close();
+  }
+}
+
+/** A reader follows the first faults; the trace has all. */
+const SHOWN_FAULTS = 50;
+
+function proofInterval(run: IntervalRun, known: KnownPages): ProofInterval {
+  const { eviction, traced, counted } = run;
+  return {
+    name: run.interval,
+    stimulus: run.stimulus,
+    eviction:
+      eviction === undefined
+        ? undefined
+        : { means: eviction.means, before: eviction.before, after: eviction.resistant },
+    coverage: coverageOf(run, known),
+    lockedAbsent: eviction?.lockedAbsent ?? 0,
+    taken: run.taken,
+    ending: run.ending.kind,
+    ran: run.ran.length,
+    events: traced === undefined ? undefined : { faults: traced.counted, lost: traced.lost },
+    counters: counted,
+    outside: 0,
+    faults: (traced?.faults ?? []).slice(0, SHOWN_FAULTS).map(shown),
+  };
+}
+
+function shown({ page, tid, major, kernel, access, instruction, pageSize }: IntervalFault): ProofInterval["faults"][0] {
+  return {
+    address: `0x${(page * pageSize).toString(16)}`,
+    instruction: `0x${instruction.toString(16)}`,
+    tid,
+    major,
+    kernel,
+    access,
+    object: undefined,
+    function: undefined,
+  };
+}
+
+/**
+ * Of the pages the interval needs: what it touched without a fault was locked, or had not left, and the accessed bits
+ * tell how many pages that were; what faulted was verified absent. Without accessed bits: of all pages that could leave
+ * and were ever seen in memory, those that were absent or locked.
+ */
+function coverageOf(run: IntervalRun, known: KnownPages): ProofInterval["coverage"] {
+  const { eviction, touched } = run;
+  if (eviction === undefined) return { needed: 1, verified: 0 };
+  const all = known.add(run);
+  if (touched === undefined) return all;
+  const faulted = new Set(run.traced?.faults.map(({ page }) => page) ?? []).size;
+  const stayed = [...touched.stayed.values()].reduce((sum, pages) => sum + pages, 0);
+  const verified = touched.locked + faulted;
+  return { needed: verified + stayed, verified };
+}
+
+/** Pages that could leave and were in memory at some time. */
+class KnownPages {
+  private readonly seen = new Set<number>();
+
+  add({ eviction, cameIn }: IntervalRun): ProofInterval["coverage"] {
+    if (eviction === undefined) return { needed: 0, verified: 0 };
+    const stayed = new Set<number>();
+    for (const { runs, reason } of eviction.stayed) {
+      if (reason === "no-swap") continue;
+      for (const { start, pages } of runs) {
+        for (let page = 0; page < pages; page++) stayed.add(start / eviction.pageSize + page);
+      }
+    }
+    for (const page of [...stayed, ...cameIn]) this.seen.add(page);
+    const left = Math.max(0, eviction.before - eviction.after);
+    const needed = Math.max(this.seen.size, stayed.size + left) + eviction.lockedResident;
+    return { needed, verified: needed - stayed.size };
+  }
+}
+
+function lockedBytes(pid: number): ProofObservation["locked"] {
+  const locked = mappingFacts(pid).filter((mapping) => mapping.locked);
+  return {
+    bytes: locked.reduce((sum, { start, end }) => sum + (end - start), 0),
+    residentBytes: locked.reduce((sum, { resident }) => sum + resident, 0),
+  };
+}
