@@ -54,6 +54,12 @@ export class LiveProcess {
     return this.places.of(this.observed.pid, mapping);
   }
 
+  /** "input (tid 12)" */
+  stackOwner({ tid }: ThreadStack): string {
+    const name = this.observed.threads.find((thread) => thread.tid === tid)?.name;
+    return name === undefined || name === "" ? `a thread (tid ${tid})` : `${name} (tid ${tid})`;
+  }
+
   /** First address of thread-local storage in the mapping of a thread's stack. */
   tlsStartIn(mapping: Mapping): number {
     return tlsStart(mapping.end, this.places.staticTlsBytes(this.observed.pid));

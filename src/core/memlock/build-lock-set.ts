@@ -1,0 +1,64 @@
+/** From a campaign's observation to the lock set: verdict, parts and remedies. */
+import type { RemedyCode } from "../diagnosis/diagnosis.js";
+import type { LockSet, LockSetObservation, LockSetPart, LockSetRemedy, LockSetVerdict } from "./lock-set.js";
+import { partsOf, type PartOptions } from "./parts.js";
+
+export function lockSetOf(observation: LockSetObservation, options: PartOptions): LockSet {
+  const parts = partsOf(observation, options);
+  const pages = parts.reduce((sum, part) => sum + part.pages, 0);
+  const { pageSize, command, pid, faultsAfter, rounds, intervals, limits, whole, gaps, tracePath } = observation;
+  return {
+    version: 1,
+    verdict: verdictOf(observation),
+    command,
+    pid,
+    pageSize,
+    pages,
+    bytes: pages * pageSize,
+    faultsAfter,
+    rounds,
+    intervals,
+    parts,
+    remedies: remediesOf(parts),
+    alreadyLockedPages: observation.alreadyLockedPages,
+    droppedPages: observation.pages.filter(({ dropped }) => dropped).length,
+    limits,
+    whole,
+    gaps,
+    tracePath,
+  };
+}
+
+function verdictOf({ faultsAfter, leftOneOut, gaps, intervals }: LockSetObservation): LockSetVerdict {
+  if (faultsAfter !== undefined && faultsAfter > 0) return "faults";
+  const doubtful = gaps.some(({ code }) => code === "lost-records" || code === "no-end" || code === "no-events");
+  if (faultsAfter === undefined || doubtful || intervals.length === 0) return "unproved";
+  return leftOneOut ? "irreducible" : "sufficient";
+}
+
+function remediesOf(parts: readonly LockSetPart[]): readonly LockSetRemedy[] {
+  return REMEDY_ORDER.flatMap((code) => {
+    const pagesOf = (part: LockSetPart) =>
+      part.diagnoses.reduce((sum, { remedy, pages }) => sum + (remedy === code ? pages : 0), 0);
+    const concerned = parts.flatMap((part, number) => (pagesOf(part) > 0 ? [number] : []));
+    if (concerned.length === 0) return [];
+    return [{ code, parts: concerned, pages: concerned.reduce((sum, number) => sum + pagesOf(parts[number]!), 0) }];
+  });
+}
+
+/** What makes faults go away without locking comes first: it makes the rest smaller. */
+export const REMEDY_ORDER: readonly RemedyCode[] = [
+  "bind-now",
+  "warm-up",
+  "place-in-locked-section",
+  "lock-own-section",
+  "lock-library-ranges",
+  "prefault-thread-stack",
+  "prefault-main-stack",
+  "prefault-heap",
+  "populate-for-writing",
+  "no-fork-copies",
+  "lock-buffer",
+  "memory-backed-file",
+  "lock-mapping",
+];
