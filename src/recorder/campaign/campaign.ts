@@ -1,5 +1,6 @@
 /** One program under one perf session, whose intervals are provoked, evicted before, counted and looked at, one by one. */
 import { writeFileSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
 import { evict, lookAt, type Eviction, type EvictionMeans } from "../evict/evict.js";
@@ -92,14 +93,16 @@ export class Campaign {
     const driver = stimulus === undefined ? undefined : await this.driverOf(stimulus);
     this.requireTarget();
     await eviction?.prepare?.();
+    const cleared = clearReferenced(target.pid);
+    const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
+    // What was written before is read by now, and is no end of this one.
+    await nextTurn();
     const watch = watchEnd(interval.to, {
       target,
       trace,
       answers: driver?.answers,
       beginsAfterMs: interval.from?.kind === "after" ? interval.from.milliseconds : 0,
     });
-    const cleared = clearReferenced(target.pid);
-    const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
     const before = readCounters(target.pid);
     const begun = performance.now();
     trace?.begin();

@@ -99,7 +99,7 @@ async function opened(
   const campaign = campaignOf(request, target, stop);
   undo.push(() => campaign.close());
   await passDelays(request.occasions, target);
-  const warmed = await warmUp(campaign, request.occasions);
+  const warmed = await warmUp(campaign, request.occasions, request.locking);
   const { trace, refusal } = await traceOrRefusal(request, target.pid);
   if (trace !== undefined) undo.push(async () => void (await trace.finish()));
   const remote = request.evicting ? remoteMeans(target.pid) : NO_MEANS;
@@ -135,7 +135,10 @@ async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): P
   const campaign = campaignOf(request, target, stop);
   try {
     await passDelays(request.occasions, target);
-    for (const occasion of request.occasions) await campaign.warm(occasion);
+    for (const occasion of request.occasions) {
+      const { ending } = await campaign.warm(occasion);
+      if (ending.kind !== "seen") return undefined; // What does not work will not work better with copies.
+    }
     const { caller, tracesFolder } = request;
     const folder = withRightsOf(caller, () => existingFolder(tracesFolder));
     return copyLibraries(target.pid, folder, namespace, caller);
@@ -174,14 +177,16 @@ async function passDelays(occasions: readonly Occasion[], target: Target): Promi
   while (performance.now() < until && !target.hasEnded) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-async function warmUp(campaign: Campaign, occasions: readonly Occasion[]): Promise<WarmUp> {
+/** @param demanding whether an interval that does not end is an error; otherwise warming up ends with it. */
+async function warmUp(campaign: Campaign, occasions: readonly Occasion[], demanding: boolean): Promise<WarmUp> {
   const begun = performance.now();
   let quiet = 0;
   for (let done = 0; ;) {
     let faults = 0;
     for (const occasion of occasions) {
       const run = await campaign.warm(occasion);
-      requireArrival(run, done);
+      if (demanding) requireArrival(run, done);
+      else if (run.ending.kind !== "seen") return { intervals: done, settled: false };
       faults += (run.counted?.minor ?? 0) + (run.counted?.major ?? 0);
       done += 1;
     }

@@ -1,0 +1,185 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Proof } from "../../src/core/memlock/proof.js";
+import { compileSupport, installFaultline, type Installed } from "../support/faultline.js";
+
+const isRoot = process.geteuid?.() === 0;
+const LONG = 60_000;
+let faultline: Installed;
+let renamer: string;
+let noPerf: string;
+let example: string;
+const folders: string[] = [];
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  faultline = await installFaultline();
+  renamer = compileSupport("renamer", faultline.folder);
+  noPerf = compileSupport("no-perf", faultline.folder);
+  example = newFolder();
+  cpSync("examples/input-thread", example, {
+    recursive: true,
+    filter: (path) => !/\/(build|\.faultline)$/.test(path),
+  });
+  execFileSync("make", ["-s", "-C", example]);
+}, LONG);
+
+afterAll(() => {
+  for (const child of running) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  faultline.remove();
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "faultline-prove-"));
+  folders.push(folder);
+  return folder;
+}
+
+interface Answer {
+  readonly status: number | null;
+  readonly proof: Proof;
+  readonly said: string;
+}
+
+function prove(folder: string, options: readonly string[], wrapper: readonly string[] = []): Answer {
+  const argv = [...wrapper, process.execPath, faultline.cli, "prove", "--json", ...options];
+  const { status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), { cwd: folder, encoding: "utf8" });
+  const proof = (stdout === "" ? undefined : JSON.parse(stdout)) as Proof;
+  return { status, proof, said: stderr };
+}
+
+/** A folder whose project is the program that locks all of itself. */
+function renamerProject(argv: readonly string[], stimulus: object, to: object = { output: "done\n" }): string {
+  const folder = newFolder();
+  const project = {
+    program: renamer,
+    arguments: argv,
+    stimuli: [{ name: "byte", ...stimulus }],
+    intervals: [{ name: "one byte", from: { stimulus: "byte" }, to }],
+  };
+  writeFileSync(join(folder, "faultline.json"), JSON.stringify(project));
+  return folder;
+}
+
+const BYTE = { bytes: "0a" };
+
+describe.runIf(isRoot)("a program of which everything is locked", () => {
+  it("is proved fault-free, and a reviewer finds the evidence beside the trace", { timeout: LONG }, () => {
+    const { status, proof } = prove(renamerProject(["0"], BYTE), ["--intervals", "5"]);
+    expect(proof).toMatchObject({
+      verdict: "fault-free",
+      intervals: 5,
+      faults: 0,
+      counters: { events: 0, minor: 0, major: 0, lost: 0 },
+      doubts: [],
+    });
+    expect(status).toBe(0);
+    expect(proof.coverage.needed).toBeGreaterThan(0);
+    expect(proof.evidence.locked!.residentBytes).toBeGreaterThan(0);
+    const kept = JSON.parse(readFileSync(join(proof.evidence.tracePath!, "proof.json"), "utf8")) as Proof;
+    expect(kept).toEqual(JSON.parse(JSON.stringify(proof)));
+  });
+
+  it("is not when nothing was evicted", { timeout: LONG }, () => {
+    const { status, proof } = prove(renamerProject(["0"], BYTE), ["--intervals", "3", "--no-evict"]);
+    expect(proof).toMatchObject({ verdict: "unproved", doubts: [{ code: "not-evicted", intervals: 3 }] });
+    expect(status).toBe(1);
+  });
+
+  it("is not when perf is refused, although the other counter saw no fault", { timeout: LONG }, () => {
+    const { status, proof } = prove(renamerProject(["0"], BYTE), ["--intervals", "3"], [noPerf]);
+    expect(proof).toMatchObject({ verdict: "unproved", faults: 0, doubts: [{ code: "no-events", intervals: 3 }] });
+    expect(status).toBe(1);
+  });
+
+  it("is not when records were dropped", { timeout: LONG }, () => {
+    const { status, proof } = prove(renamerProject(["50000"], BYTE), ["--intervals", "2", "--ring", "1"]);
+    expect(proof).toMatchObject({ verdict: "unproved", faults: 0, doubts: [{ code: "lost-records" }] });
+    expect(proof.counters.lost).toBeGreaterThan(0);
+    expect(status).toBe(1);
+  });
+
+  it("is not when the stimulus waits in the pipe while the program goes on by itself", { timeout: LONG }, () => {
+    const { status, proof } = prove(renamerProject(["0", "never-reads"], BYTE), ["--intervals", "2"]);
+    expect(proof).toMatchObject({ verdict: "unproved", faults: 0 });
+    expect(proof.doubts).toContainEqual({ code: "not-taken", intervals: 2 });
+    expect(status).toBe(1);
+  });
+
+  it("is not when the stimulus gives nothing and no thread runs", { timeout: LONG }, () => {
+    const nothing = { command: ["true"] };
+    const { status, proof } = prove(renamerProject(["0"], nothing, { quietMs: 5 }), ["--intervals", "2"]);
+    expect(proof).toMatchObject({ verdict: "unproved", doubts: [{ code: "nothing-ran", intervals: 2 }] });
+    expect(status).toBe(1);
+  });
+
+  it("is not when the end of the interval is never seen", { timeout: LONG }, () => {
+    const folder = renamerProject(["0"], BYTE, { output: "finished\n" });
+    const { status, proof } = prove(folder, ["--timeout", "0.5"]);
+    expect(proof).toMatchObject({ verdict: "unproved", doubts: [{ code: "no-end", intervals: 1 }] });
+    expect(status).toBe(1);
+  });
+});
+
+describe.runIf(isRoot)("the input thread", () => {
+  it("takes faults that both counters see, and perf's file holds each of them", { timeout: LONG }, () => {
+    const { status, proof } = prove(example, ["--intervals", "4"]);
+    expect(proof.verdict).toBe("faults");
+    expect(status).toBe(1);
+    expect(proof.faults).toBeGreaterThan(20);
+    expect(proof.counters.events).toBe(proof.counters.minor! + proof.counters.major!);
+    const script = spawnSync("perf", ["script", "-i", join(proof.evidence.tracePath!, "perf.data"), "-F", "event"], {
+      encoding: "utf8",
+    });
+    if (script.error === undefined) {
+      const begins = script.stdout.split("\n").filter((line) => line.trim() === "page-faults:");
+      expect(begins.length).toBe(proof.faults);
+    }
+    for (const { coverage, eviction } of proof.evidence.intervals) {
+      expect(eviction).toMatchObject({ means: "process_madvise" });
+      expect(coverage.verified).toBe(coverage.needed);
+    }
+  });
+
+  it("leaves no process, no copy of a library and no folder behind", () => {
+    const { proof } = prove(example, ["--intervals", "1"]);
+    expect(existsSync(`/proc/${proof.pid}`)).toBe(false);
+    const left = readdirSync(join(example, ".faultline/traces")).filter((name) => name.startsWith("libraries-"));
+    expect(left).toEqual([]);
+  });
+
+  it("may run already, gets its events by FIFO, and goes on afterwards", { timeout: LONG }, async () => {
+    const folder = newFolder();
+    for (const name of ["events", "acks"]) execFileSync("mkfifo", [join(folder, name)]);
+    const project = {
+      stimuli: [{ name: "motion", command: [join(example, "build/send-events"), "1"], to: "events" }],
+      intervals: [{ name: "one event", from: { stimulus: "motion" }, to: { output: "done\n", on: "acks" } }],
+    };
+    writeFileSync(join(folder, "faultline.json"), JSON.stringify(project));
+    const program = join(example, "build/input-thread");
+    // Both ends are held here, so that the program does not wait for us to open them, nor end when we leave.
+    const child = spawn("sh", ["-c", 'exec 8<>events 9<>acks; exec "$@"', "sh", program, "--ack", "acks", "events"], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    running.push(child);
+    await once(child, "spawn");
+    const { proof } = prove(folder, ["--pid", String(child.pid), "--intervals", "3"]);
+    expect(proof).toMatchObject({ verdict: "faults", intervals: 3, pid: child.pid });
+    expect(child.exitCode).toBeNull();
+  });
+});
+
+it("says what is missing in one sentence, and exits 2", () => {
+  const folder = newFolder();
+  expect(prove(folder, [])).toMatchObject({ status: 2, said: expect.stringContaining("There is no program") });
+  writeFileSync(join(folder, "faultline.json"), JSON.stringify({ program: "build/thing", build: ["make"] }));
+  expect(prove(folder, [])).toMatchObject({ status: 2, said: expect.stringContaining("build it (make)") });
+  expect(prove(folder, ["--intervals", "none"])).toMatchObject({ status: 2 });
+  expect(prove(folder, ["--pid", String(process.pid), "--", "true"])).toMatchObject({ status: 2 });
+});
