@@ -11,6 +11,7 @@ import { shellWords } from "../core/report/remedies.js";
 import { english } from "../core/report/translate.js";
 import type { RunRecord } from "../core/trace/run.js";
 import { findProject } from "../host/project-file.js";
+import type { TraceFolder } from "../host/trace-folder.js";
 import { UserError } from "../host/user-error.js";
 import { LivePrinter } from "./live.js";
 import { firstLine, say } from "./say.js";
@@ -33,6 +34,7 @@ or attaches to a running process, which is left as it was. "faultline report" sh
       --pid PID      record a running process, all its threads, until it ends or Ctrl-C
       --wait NAME    record the next process of that name
       --live         print each fault as it happens, on standard error
+      --report       read the trace while it is recorded, and print the report at the end, on standard output
       --for SECONDS  stop after that time (a program that was started is ended)
       --light        record only the ends of faults: cheaper, no service times
       --access       tell reads from writes from instruction fetches (x86, elevated)
@@ -61,20 +63,12 @@ export async function record(args: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   const live = options.live ? new LivePrinter(pageBytes()) : undefined;
+  const early = options.report ? new (await import("./early-report.js")).EarlyReport(pageBytes()) : undefined;
   const control = options.control === undefined ? undefined : await connectControl(options.control, stop);
   const request: RecordRequest = {
     ...(await orTell(control, () => requestOf(options))),
     ...control?.hooks,
-    ...(live === undefined
-      ? {}
-      : {
-          onFolder: (folder) => {
-            live.begin(folder);
-          },
-          onDrained: () => {
-            live.update();
-          },
-        }),
+    ...readingAlong([live, early]),
   };
   // A launched program gets the terminal's signals itself; only here are they meant for us.
   const onInterrupt = (): void => stop.abort();
@@ -97,10 +91,30 @@ export async function record(args: readonly string[]): Promise<number> {
     process.off("SIGTERM", onInterrupt);
   }
   const removed = (await control?.ended(outcome, request)) === true;
-  for (const line of removed ? ["Cancelled: the trace was removed."] : summaryLines(outcome)) say(line);
+  const reported = !removed && early !== undefined ? await early.print(outcome) : false;
+  for (const line of removed ? ["Cancelled: the trace was removed."] : summaryLines(outcome, reported)) say(line);
   // A line of its own, even where the program's last one has no end.
   if (options.json) process.stdout.write(`\n${JSON.stringify(summaryJson(outcome))}\n`);
   return exitAs(outcome.run);
+}
+
+/** Whoever reads the trace while it is written. */
+interface Reader {
+  begin(folder: TraceFolder): void;
+  update(): void;
+}
+
+function readingAlong(given: readonly (Reader | undefined)[]): Partial<Pick<RecordRequest, "onFolder" | "onDrained">> {
+  const readers = given.filter((reader) => reader !== undefined);
+  if (readers.length === 0) return {};
+  return {
+    onFolder: (folder) => {
+      for (const reader of readers) reader.begin(folder);
+    },
+    onDrained: () => {
+      for (const reader of readers) reader.update();
+    },
+  };
 }
 
 /** What ends the recording before it began is told to the editor, too. */
@@ -121,6 +135,7 @@ interface Options {
   readonly argv: readonly string[];
   readonly json: boolean;
   readonly live: boolean;
+  readonly report: boolean;
   /** Socket of the editor that started us. */
   readonly control: string | undefined;
 }
@@ -156,6 +171,7 @@ function parse(args: readonly string[]): Options | undefined {
     argv,
     json: values.json === true,
     live: values.live === true,
+    report: values.report === true,
     control: values.control,
   };
 }
@@ -165,6 +181,7 @@ const OPTIONS = {
   pid: { type: "string" },
   wait: { type: "string" },
   live: { type: "boolean" },
+  report: { type: "boolean" },
   for: { type: "string" },
   light: { type: "boolean" },
   access: { type: "boolean" },
@@ -255,8 +272,8 @@ function environmentOf({ control }: Options): Readonly<Record<string, string | u
   return control === undefined ? {} : { ELECTRON_RUN_AS_NODE: undefined };
 }
 
-/** Completeness first, then what could not be seen, then where the trace is. */
-function summaryLines({ run, folder }: RecordOutcome): string[] {
+/** Completeness first, then what could not be seen, then where the trace is; a report has said the first two. */
+function summaryLines({ run, folder }: RecordOutcome, reported: boolean): string[] {
   const { faults, rusage } = run;
   const counted =
     faults === undefined
@@ -275,9 +292,7 @@ function summaryLines({ run, folder }: RecordOutcome): string[] {
   const size = statSync(folder.perfData, { throwIfNoEntry: false })?.size;
   const where = relative(process.cwd(), folder.path);
   return [
-    ...counted,
-    ...own,
-    ...run.blind.map((spot) => blindSpotSentence(spot, english)),
+    ...(reported ? [] : [...counted, ...own, ...run.blind.map((spot) => blindSpotSentence(spot, english))]),
     `Trace: ${where.startsWith("..") ? folder.path : where || "."}${size === undefined ? "" : ` (${bytes(size)})`}`,
   ];
 }

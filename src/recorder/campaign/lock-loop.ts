@@ -60,8 +60,6 @@ const MAX_SETBACKS = 100;
 interface Entry {
   readonly reasons: PageReason[];
   dropped: boolean;
-  /** It did not leave memory and was touched, so that leaving it out shows nothing. */
-  readonly stayed: boolean;
 }
 
 export async function runLockLoop(tools: LoopTools): Promise<LoopResult> {
@@ -102,9 +100,12 @@ class LockLoop {
     return "rounds";
   }
 
-  /** Each page by itself: unlocked, evicted, it must fault again, in the run of one stimulus at least. */
+  /**
+   * Each page by itself: unlocked, evicted, it must fault again, in the run of one stimulus at least. One that does not
+   * leave and is in a mapping that was touched is kept: nobody can say that it is not needed.
+   */
   async leaveOneOut(): Promise<void> {
-    const candidates = this.lockedPages().filter((page) => this.entries.get(page)?.stayed !== true);
+    const candidates = this.lockedPages();
     let dropped = 0;
     for (const [index, page] of candidates.entries()) {
       const entry = this.entries.get(page)!;
@@ -124,7 +125,7 @@ class LockLoop {
       const run = await this.measure(occasion);
       const faulted = run.traced?.faults.some((fault) => fault.page === page) === true;
       const hidden = hiddenFaults(run) > 0 && run.cameIn.includes(page);
-      if (faulted || hidden) return true;
+      if (faulted || hidden || touchedFilePages(run).includes(page)) return true;
       // Another page that faulted meanwhile is a setback of its own: it is locked, and this one is asked again.
       if (faultsIn(run) > 0 && (await this.lockNew(run, this.rounds.length + 1)) > 0) return this.isNeeded(page);
     }
@@ -183,10 +184,10 @@ class LockLoop {
     const again = [...found.keys()].filter((page) => this.entries.get(page)?.dropped === false);
     const failed = await this.lock([...fresh, ...again]);
     for (const { page, errno } of failed) this.failures.set(page, errno);
-    for (const [page, { reasons, stayed }] of found) {
+    for (const [page, { reasons }] of found) {
       if (this.failures.has(page)) continue;
       const known = this.entries.get(page);
-      if (known === undefined) this.entries.set(page, { reasons, stayed, dropped: false });
+      if (known === undefined) this.entries.set(page, { reasons, dropped: false });
       else {
         known.dropped = false;
         known.reasons.push(...reasons.filter((reason) => isNews(reason, known.reasons)));
@@ -202,15 +203,14 @@ class LockLoop {
     for (const fault of run.traced?.faults ?? []) {
       if (fault.pid !== pid) continue;
       const known = needed.get(fault.page);
-      if (known === undefined) needed.set(fault.page, { reasons: [byEvent(fault, round, stimulus)], stayed: false });
+      if (known === undefined) needed.set(fault.page, { reasons: [byEvent(fault, round, stimulus)] });
       else known.reasons[0] = { ...known.reasons[0]!, again: true };
     }
     if (needed.size > 0) return needed;
     // Perf sees none any more: what comes in now comes by the faults it cannot see.
-    const unseen = { reasons: [byPagemap(round, stimulus)], stayed: false };
+    const unseen = { reasons: [byPagemap(round, stimulus)] };
     if (hiddenFaults(run) > 0) for (const page of run.cameIn) needed.set(page, { ...unseen });
-    else if (faultsIn(run) === 0)
-      for (const page of touchedFilePages(run)) needed.set(page, { ...unseen, stayed: true });
+    else if (faultsIn(run) === 0) for (const page of touchedFilePages(run)) needed.set(page, { ...unseen });
     return needed;
   }
 

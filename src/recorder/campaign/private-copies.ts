@@ -100,15 +100,21 @@ function unprivileged(argv: readonly string[], caller: Caller | undefined): read
   return [systemProgram("setpriv") ?? "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "--", ...argv];
 }
 
+const SYSTEM_DATA = /^\/usr\/(lib|share)\//;
+
 interface Library {
   readonly path: string;
   readonly status: Stats;
 }
 
 function librariesOf(pid: number): Library[] {
-  const mapped = parseMaps(readProc(`${pid}/maps`) ?? "").filter(
-    ({ executable, inode, shared, name }) => executable && inode !== 0 && !shared && name.startsWith("/"),
+  const mappings = parseMaps(readProc(`${pid}/maps`) ?? "").filter(
+    ({ inode, name }) => inode !== 0 && name.startsWith("/"),
   );
+  // Code, and data of the system that nobody writes: locales, caches. Other data may change while we hold a copy of it.
+  const code = new Set(mappings.filter(({ executable, shared }) => executable && !shared).map(({ name }) => name));
+  const written = new Set(mappings.filter(({ writable, shared }) => writable && shared).map(({ name }) => name));
+  const mapped = mappings.filter(({ name }) => code.has(name) || (SYSTEM_DATA.test(name) && !written.has(name)));
   const own = statOrUndefined(`/proc/${pid}/exe`);
   let total = 0;
   return [...new Set(mapped.map(({ name }) => name))].flatMap((path) => {
