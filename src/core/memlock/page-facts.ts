@@ -19,6 +19,11 @@ export interface PagePlace {
   readonly section: string | undefined;
 }
 
+export interface PlacedPage {
+  readonly page: ObservedPage;
+  readonly place: PagePlace;
+}
+
 export function placeOfPage(process: LiveProcess, page: ObservedPage, pageSize: number): PagePlace {
   const address = page.page * pageSize;
   const mapping = process.mappingAt(address);

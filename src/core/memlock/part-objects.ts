@@ -3,7 +3,7 @@ import { lastAtOrBelow } from "../base/bisect.js";
 import type { Image, ImageSymbol } from "../image/image.js";
 import type { LiveProcess } from "./live-process.js";
 import type { PartObject } from "./lock-set.js";
-import type { PlacedPage } from "./parts.js";
+import type { PlacedPage } from "./page-facts.js";
 
 /** All pages are of one part. */
 export function objectsOn(

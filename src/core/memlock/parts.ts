@@ -5,7 +5,7 @@ import type { ImageResolver } from "../attribution/image-resolver.js";
 import type { SourcePosition } from "../image/image.js";
 import { LiveProcess } from "./live-process.js";
 import type { LockSetObservation, LockSetPart, ObservedPage, PartRange, PartReasons, PartSite } from "./lock-set.js";
-import { factsOf, placeOfPage, type PagePlace } from "./page-facts.js";
+import { factsOf, placeOfPage, type PlacedPage } from "./page-facts.js";
 import { objectsOn } from "./part-objects.js";
 
 export interface PartOptions {
@@ -29,11 +29,6 @@ export function partsOf(observation: LockSetObservation, { resolve, mapSource }:
   return [...groups.values()]
     .map((pages) => partOf(process, pages, pageSize, mapSource))
     .sort((a, b) => b.pages - a.pages || Number(a.address) - Number(b.address));
-}
-
-export interface PlacedPage {
-  readonly page: ObservedPage;
-  readonly place: PagePlace;
 }
 
 function partOf(

@@ -4,6 +4,7 @@ import { printable } from "./printable.js";
 import { bytes, duration, grouped } from "./quantities.js";
 import type { Completeness, FaultCounts, LineRow, ObjectRow, RegionRow, Report } from "./report.js";
 import { textTable, type Column } from "./text-table.js";
+import { wrapped } from "./wrapped.js";
 
 export interface TextOptions extends AnnotationOptions {
   /** Rows of each table and annotated lines at the most. */
@@ -212,17 +213,6 @@ export function titled<Row>(
 
 export function baseName(path: string): string {
   return printable(path.slice(path.lastIndexOf("/") + 1));
-}
-
-/** Words into lines of at most `width` characters. */
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 const LONGEST_PATH = 40;
