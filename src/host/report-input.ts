@@ -5,7 +5,7 @@ import type { ImageResolver } from "../core/attribution/image-resolver.js";
 import { sourceMapper, type SourceMapper } from "../core/report/source-map.js";
 import type { Trace } from "../core/trace/trace.js";
 import { imageResolver } from "./image-resolver.js";
-import { findProject } from "./project-file.js";
+import { findProject, type ProjectFile } from "./project-file.js";
 import { openTrace } from "./read-trace.js";
 import { sourceReader, type SourceReader } from "./sources.js";
 import { UserError } from "./user-error.js";
@@ -36,22 +36,51 @@ export interface ReportPlace {
 }
 
 /** Throws UserError where there is no trace, or none that can be read. */
-export function openReportInput({ path, here, sourceRoots, sourceMap: ownMap = {} }: ReportPlace): ReportInput {
-  const project = findProject(here);
-  const place = path ?? newestTrace(project?.folder ?? here);
+export function openReportInput(where: ReportPlace): ReportInput {
+  const project = findProject(where.here);
+  const place = where.path ?? newestTrace(project?.folder ?? where.here);
   const { trace, writtenAt } = openTrace(place);
-  const sourceMap = { ...ownMap, ...project?.project.sourceMap };
+  return inputOf(trace, openedImages(place, endOf(trace) ?? writtenAt), where, project);
+}
+
+/** As above, of a trace that was read by other means, with the images that were opened meanwhile. */
+export function reportInputOf(trace: Trace, images: OpenedImages, where: Omit<ReportPlace, "path">): ReportInput {
+  return inputOf(trace, images, where, findProject(where.here));
+}
+
+/** The files behind a trace's mappings, each opened on first use. */
+export interface OpenedImages {
+  readonly resolve: ImageResolver;
+  close(): void;
+}
+
+/**
+ * @param folder of the trace; what lies in it beside perf.data belongs to it.
+ * @param tracedAt milliseconds since 1970 when the trace ended; undefined while it is still recorded.
+ */
+export function openedImages(folder: string, tracedAt: number | undefined): OpenedImages {
   const opened: (() => void)[] = [];
+  return {
+    resolve: imageResolver({ tracedAt, vdso: join(folder, VDSO_FILE), onOpen: (close) => opened.push(close) }),
+    close: () => {
+      for (const close of opened.splice(0)) close();
+    },
+  };
+}
+
+function inputOf(
+  trace: Trace,
+  images: OpenedImages,
+  { here, sourceRoots, sourceMap: ownMap = {} }: Omit<ReportPlace, "path">,
+  project: ProjectFile | undefined,
+): ReportInput {
+  const sourceMap = { ...ownMap, ...project?.project.sourceMap };
   return {
     trace,
     problems: project?.problems ?? [],
-    resolve: imageResolver({
-      tracedAt: endOf(trace) ?? writtenAt,
-      vdso: join(place, VDSO_FILE),
-      onOpen: (close) => opened.push(close),
-    }),
+    resolve: images.resolve,
     close: () => {
-      for (const close of opened.splice(0)) close();
+      images.close();
     },
     mapSource: sourceMapper(sourceMap),
     readSource: sourceReader([

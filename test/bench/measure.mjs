@@ -14,16 +14,31 @@ export const ENDS = "minor-faults,major-faults";
 
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
-/** Medians over ROUNDS rounds, each of which runs every variant once: drift hits all alike. One round is not counted. */
+/** Medians over ROUNDS rounds. */
 export function interleaved(variants, measure) {
+  const samples = interleavedRounds(variants, measure);
+  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, medianOf(values)]));
+}
+
+/**
+ * What each variant measured, round by round: every round runs each once, to and fro, so that drift hits all alike.
+ * One round is not counted.
+ */
+export function interleavedRounds(variants, measure) {
   const samples = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, variant] of Object.entries(variants)) {
+    const turn = Object.entries(variants);
+    for (const [name, variant] of round % 2 === 0 ? turn : turn.toReversed()) {
       const value = measure(variant);
       if (round > 0) samples[name].push(value);
     }
   }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, medianOf(values)]));
+  return samples;
+}
+
+/** Median of the ratios within each round: what the machine does to one round it does to both. */
+export function pairedRatio(over, under) {
+  return median(over.map((value, round) => value / under[round]));
 }
 
 /** Of numbers, or field by field of records of numbers. */
@@ -32,7 +47,7 @@ function medianOf(values) {
   return Object.fromEntries(Object.keys(values[0]).map((key) => [key, median(values.map((value) => value[key]))]));
 }
 
-function median(values) {
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -80,24 +80,23 @@ export class TraceReader {
     };
   }
 
-  /** The trace, as far as it could be read. To be called once. */
-  finish(): Trace {
+  /** The trace, as far as it could be read. To be called once. `run` is what was not yet known when reading began. */
+  finish(run = this.options.run): Trace {
     const { decoder, options } = this;
     const { features, events, problems } = decoder;
     const { faults, refused } = decoder.assembler.finish();
     decoder.finish();
     this.tellWhereItEnded();
-    const arch = features.arch ?? options.run?.machine.arch;
+    const arch = features.arch ?? run?.machine.arch;
     return {
       faults: sortByTime(faults),
       refused: sortByTime(refused),
       ...this.surroundings(),
-      pageSize:
-        options.pageSize ?? options.run?.pageSize ?? features.tracing?.pageSize ?? inferPageSize(arch, decoder.life),
+      pageSize: options.pageSize ?? run?.pageSize ?? features.tracing?.pageSize ?? inferPageSize(arch, decoder.life),
       events: [...new Set(events.events.map(({ name }) => name))],
-      command: features.command.length > 0 ? features.command : (options.run?.command ?? []),
+      command: features.command.length > 0 ? features.command : (run?.command ?? []),
       arch,
-      run: options.run,
+      run,
       problems,
     };
   }
