@@ -1,8 +1,13 @@
 /** `faultline lockset`: the pages a program must lock so that its intervals take no fault. */
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
+import { lockSetOf } from "../core/memlock/build-lock-set.js";
+import { lockSetText } from "../core/report/lock-set-text.js";
 import { refusalText } from "../core/report/refusals.js";
+import { sourceMapper } from "../core/report/source-map.js";
+import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
+import { openedImages } from "../host/report-input.js";
 import { UserError } from "../host/user-error.js";
 import { withRightsOf } from "../recorder/elevation.js";
 import type { LoopProgress } from "../recorder/campaign/lock-loop.js";
@@ -12,6 +17,7 @@ import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign
 import { injectionInto } from "./injection.js";
 import { Progress } from "./progress.js";
 import { stopOnSignals } from "./stop.js";
+import { print, terminalWidth, wantsColour } from "./terminal.js";
 
 const HELP = `usage: faultline lockset [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
 
@@ -80,12 +86,32 @@ function tell(progress: Progress, step: LoopProgress): void {
   }
 }
 
-function finish({ request }: CampaignOptions, { observation }: LockSetSearch): Promise<number> {
-  const text = `${JSON.stringify(observation, undefined, 2)}\n`;
-  const folder = observation.tracePath;
-  if (folder !== undefined) {
-    withRightsOf(request.caller, () => writeFileSync(join(folder, "lockset.json"), text, { mode: PRIVATE_FILE }));
+async function finish(options: CampaignOptions, { observation }: LockSetSearch): Promise<number> {
+  const { caller } = options.request;
+  const here = caller?.workingDirectory ?? process.cwd();
+  const images = openedImages(observation.tracePath ?? here, undefined);
+  try {
+    const mapSource = sourceMapper(options.project?.sourceMap ?? {});
+    const set = lockSetOf(observation, { resolve: images.resolve, mapSource });
+    const folder = observation.tracePath;
+    if (folder !== undefined) {
+      const evidence = `${JSON.stringify({ ...set, evidence: observation }, undefined, 1)}\n`;
+      withRightsOf(caller, () => writeFileSync(join(folder, "lockset.json"), evidence, { mode: PRIVATE_FILE }));
+    }
+    const style = wantsColour() ? coloured : plain;
+    const displayPath = (file: string): string => shorter(here, file);
+    await print([
+      options.json
+        ? `${JSON.stringify(set, undefined, 1)}\n`
+        : lockSetText(set, { style, width: terminalWidth(), translate: english, displayPath }),
+    ]);
+    return set.verdict === "irreducible" || set.verdict === "sufficient" ? 0 : 1;
+  } finally {
+    images.close();
   }
-  process.stdout.write(text);
-  return Promise.resolve(observation.faultsAfter === 0 ? 0 : 1);
+}
+
+function shorter(here: string, file: string): string {
+  const path = relative(here, file);
+  return path === "" || path.startsWith("..") || isAbsolute(path) ? file : path;
 }

@@ -2,7 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { proofOf, type Proof } from "../core/memlock/proof.js";
+import { proofText } from "../core/report/proof-text.js";
 import { refusalText } from "../core/report/refusals.js";
+import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
 import { UserError } from "../host/user-error.js";
 import { withRightsOf } from "../recorder/elevation.js";
@@ -11,8 +13,8 @@ import { RecorderRefusal } from "../recorder/refusal.js";
 import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
 import { injectionInto } from "./injection.js";
 import { Progress } from "./progress.js";
-import { say } from "./say.js";
 import { stopOnSignals } from "./stop.js";
+import { print, terminalWidth, wantsColour } from "./terminal.js";
 
 const HELP = `usage: faultline prove [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
 
@@ -82,7 +84,12 @@ function keepEvidence({ request }: CampaignOptions, proof: Proof): void {
 }
 
 function printProof(proof: Proof, json: boolean): Promise<void> {
-  if (!json) say(`${proof.verdict}: ${proof.faults} faults in ${proof.intervals} intervals`);
-  process.stdout.write(`${JSON.stringify(proof, undefined, 2)}\n`);
-  return Promise.resolve();
+  const style = wantsColour() ? coloured : plain;
+  return print([
+    json
+      ? `${JSON.stringify(proof, undefined, 1)}\n`
+      : proofText(proof, { style, width: terminalWidth(), translate: english, top: SHOWN_ROWS }),
+  ]);
 }
+
+const SHOWN_ROWS = 20;

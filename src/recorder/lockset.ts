@@ -1,4 +1,5 @@
 /** Finds what to lock: a campaign whose loop ends when the intervals take no fault, as an observation. */
+import { readlinkSync } from "node:fs";
 import type { LockSetObservation, ObservedInterval } from "../core/memlock/lock-set.js";
 import { readProc } from "../host/proc-snapshot.js";
 import type { Injection } from "./campaign/injection.js";
@@ -41,11 +42,13 @@ export async function findLockSet(
       onProgress: request.onProgress,
     });
     const kept = loop.pages.filter(({ dropped }) => !dropped).map(({ page }) => page);
+    const maps = readProc(`${pid}/maps`) ?? "";
     const observation: LockSetObservation = {
       pid,
+      executable: programOf(pid),
       command: (readProc(`${pid}/cmdline`) ?? "").split("\0").filter((word) => word !== ""),
       pageSize: campaign.pageSize,
-      maps: readProc(`${pid}/maps`) ?? "",
+      maps: open.copies?.asOriginals(maps) ?? maps,
       threads: observedThreads(pid),
       rounds: loop.rounds,
       pages: loop.pages,
@@ -65,6 +68,14 @@ export async function findLockSet(
     return { observation, failures: loop.failures, stuck: loop.stuck };
   } finally {
     await open.close();
+  }
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined; // It ended just now, or is not ours to look into.
   }
 }
 

@@ -1,5 +1,6 @@
 /** Sets a campaign up: the program is started, warmed up, given libraries of its own, and watched by perf. */
 import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Refusal } from "../../core/trace/refusal.js";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
@@ -46,8 +47,8 @@ export interface OpenCampaign {
   /** undefined where nothing has to be done inside the target. */
   readonly injection: Injection | undefined;
   readonly warmed: WarmUp;
-  /** Paths of the libraries the target had to itself. */
-  readonly privateCopies: readonly string[];
+  /** Libraries the target had to itself; undefined where it had none. */
+  readonly copies: PrivateCopies | undefined;
   /** Takes our own locks off these pages. */
   unlock(pages: readonly number[]): Promise<void>;
   /** Ends the session and the program. */
@@ -114,7 +115,7 @@ async function opened(
     refusal,
     injection,
     warmed,
-    privateCopies: copies?.paths ?? [],
+    copies,
     unlock: async (pages) => {
       await injection?.run(rangesOf(pages).map((range) => ({ kind: "munlock", range })));
     },
@@ -140,7 +141,7 @@ async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): P
       if (ending.kind !== "seen") return undefined; // What does not work will not work better with copies.
     }
     const { caller, tracesFolder } = request;
-    const folder = withRightsOf(caller, () => existingFolder(tracesFolder));
+    const folder = withRightsOf(caller, () => existingFolder(dirname(tracesFolder)));
     return copyLibraries(target.pid, folder, namespace, caller);
   } finally {
     campaign.close();

@@ -25,6 +25,8 @@ export interface PrivateCopies {
   /** What has been copied: the paths as the target sees them. */
   readonly paths: readonly string[];
   readonly wrapping: Wrapping;
+  /** Text of /proc/PID/maps as it would be without copies: with devices and inodes of the originals. */
+  asOriginals(maps: string): string;
   /** To be called when the target has ended. */
   remove(): void;
 }
@@ -72,8 +74,14 @@ export function copyLibraries(
     if (error instanceof Error && "code" in error) return undefined; // No room, or not readable: then they stay shared.
     throw error;
   }
+  const originals = new Map(files.map(({ path, status }) => [path, `${deviceText(status.dev)} ${status.ino} `]));
   return {
     paths: files.map(({ path }) => path),
+    asOriginals: (maps) =>
+      maps.replace(/^(\S+ \S+ \S+ )\S+ \d+ +(\/.*)$/gm, (line, start: string, path: string) => {
+        const original = originals.get(path);
+        return original === undefined ? line : `${start}${original}${path}`;
+      }),
     wrapping: (argv) => [
       ...namespace,
       systemProgram("sh") ?? "/bin/sh",
@@ -98,6 +106,15 @@ function unprivileged(argv: readonly string[], caller: Caller | undefined): read
   if (caller !== undefined) return asCaller(argv, caller);
   if (process.geteuid?.() === 0) return argv;
   return [systemProgram("setpriv") ?? "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "--", ...argv];
+}
+
+/** As /proc/PID/maps writes a device (linux/kdev_t.h, glibc's makedev). */
+function deviceText(device: number): string {
+  const value = BigInt(device);
+  const major = ((value >> 8n) & 0xfffn) | ((value >> 32n) & ~0xfffn);
+  const minor = (value & 0xffn) | ((value >> 12n) & ~0xffn);
+  const hex = (part: bigint): string => part.toString(16).padStart(2, "0");
+  return `${hex(major & 0xffff_ffffn)}:${hex(minor & 0xffff_ffffn)}`;
 }
 
 const SYSTEM_DATA = /^\/usr\/(lib|share)\//;
