@@ -1,0 +1,240 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, readSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LockSet, LockSetObservation, ObservedPage, PageReason } from "../../../../src/core/memlock/lock-set.js";
+import { lockSetText } from "../../../../src/core/report/lock-set-text.js";
+import { plain } from "../../../../src/core/report/style.js";
+import { english } from "../../../../src/core/report/translate.js";
+import { readLockSet } from "../../../../src/host/lock-set-input.js";
+import { nm } from "../../../support/elf-oracles.js";
+import { startProgram, type RunningProgram } from "../../../support/lock-set-program.js";
+
+const PAGE = Number(execFileSync("getconf", ["PAGESIZE"], { encoding: "utf8" }));
+
+let program: RunningProgram;
+beforeAll(async () => {
+  program = await startProgram();
+});
+afterAll(() => program.end());
+
+describe("pages of a running program", () => {
+  it("of its code are named by the function that was executed and those beside it, as nm has them", () => {
+    const { handle_event: at } = program.at;
+    const [part] = lockSet([faulted(at!, { access: "execute", chain: [at!] })]).parts;
+    expect(part).toMatchObject({ region: "image", name: program.path, own: true, section: ".text", pages: 1 });
+    expect(part!.objects[0]).toMatchObject({ kind: "function", name: "handle_event", reached: true });
+    expect(part!.objects[0]!.declaration).toMatchObject({ line: 11 });
+    const [range] = part!.ranges;
+    const onPage = nm(program.path).filter(
+      ({ address, size, kind }) =>
+        size > 0 &&
+        /[tTdDbB]/.test(kind) &&
+        address < range!.linkAddress! + PAGE &&
+        address + size > range!.linkAddress!,
+    );
+    const named = part!.objects.filter(({ size }) => size > 0);
+    expect(named.map(({ symbol }) => symbol).sort()).toEqual(onPage.map(({ name }) => name).sort());
+  });
+
+  it("are found again in the file by offset and build id", () => {
+    const at = program.at["handle_event"]!;
+    const [part] = lockSet([faulted(at, { access: "execute", chain: [at] })]).parts;
+    const notes = execFileSync("readelf", ["-n", program.path], { encoding: "utf8" });
+    expect(part!.buildId).toBe(/Build ID: ([0-9a-f]+)/.exec(notes)?.[1]);
+    const inMemory = bytesAt(`/proc/${program.pid}/mem`, at);
+    expect(bytesAt(program.path, part!.ranges[0]!.fileOffset! + (at % PAGE))).toEqual(inMemory);
+  });
+
+  it("belong to .data, .bss, a library, the heap, and the stacks of the threads that use them", () => {
+    const { counters, scratch, local, heap, memcpy, fresh, main } = program.at as Record<string, number>;
+    const { parts } = lockSet([
+      faulted(counters! + PAGE, { access: "write", address: counters! + PAGE }),
+      faulted(scratch!, { access: "write", address: scratch! }),
+      faulted(local!, { access: "write" }),
+      faulted(heap!, { access: "write" }),
+      faulted(memcpy!, { access: "execute", chain: [memcpy!] }),
+      faulted(fresh!, { access: "write" }),
+      faulted(main!, { access: "write" }),
+    ]);
+    const worker = program.threads.find(({ name }) => name === "input")!;
+    const found = parts.map(({ region, section, name, own, objects }) => ({
+      region,
+      section,
+      name: name.replace(/^.*\/|[0-9a-f]{8,}$/g, ""),
+      own,
+      first: objects[0]?.name.replace(/[0-9a-f]{8,}$/, ""),
+    }));
+    const library = program.maps
+      .split("\n")
+      .find((line) => line.includes("libc"))!
+      .replace(/^.*\//, "");
+    expect(found).toContainEqual({
+      region: "image",
+      section: ".data",
+      name: "input-server",
+      own: true,
+      first: "counters",
+    });
+    expect(found).toContainEqual({
+      region: "image",
+      section: ".bss",
+      name: "input-server",
+      own: true,
+      first: "scratch",
+    });
+    expect(found).toContainEqual(
+      expect.objectContaining({ region: "image", section: ".text", name: library, own: false }),
+    );
+    expect(found).toContainEqual(
+      expect.objectContaining({ region: "thread-stack", name: `stack of input (tid ${worker.tid})` }),
+    );
+    expect(found).toContainEqual(expect.objectContaining({ region: "main-stack", name: "[stack]" }));
+    expect(found).toContainEqual(expect.objectContaining({ region: "anonymous", name: "malloc arena at " }));
+    expect(found.filter(({ region }) => region === "anonymous")).toHaveLength(2);
+  });
+
+  it("that touch each other are one range, in one part", () => {
+    const at = program.at["counters"]!;
+    const { parts, pages, bytes } = lockSet([faulted(at, {}), faulted(at + PAGE, {})]);
+    expect(parts).toHaveLength(1);
+    expect(parts[0]!.ranges).toMatchObject([{ pages: 2, address: `0x${at.toString(16)}` }]);
+    expect({ pages, bytes }).toEqual({ pages: 2, bytes: 2 * PAGE });
+  });
+
+  it("that were dropped are not in the set, only counted", () => {
+    const at = program.at["counters"]!;
+    const set = lockSet([faulted(at, {}), { ...faulted(at + PAGE, {}), dropped: true }]);
+    expect(set).toMatchObject({ pages: 1, droppedPages: 1 });
+  });
+
+  it("are told with the code that reached for them, and who in the program called it", () => {
+    const { memcpy, handle_event: own, heap } = program.at as Record<string, number>;
+    const set = lockSet([faulted(heap!, { access: "write", chain: [memcpy!, own! + 4] })]);
+    expect(set.parts[0]!.sites[0]).toMatchObject({ calledFrom: "handle_event", pages: 1 });
+    expect(set.parts[0]!.sites[0]!.image).toMatch(/libc/);
+  });
+
+  it("have remedies: placements for what is declared, ranges for libraries, touching for stacks", () => {
+    const { counters, local, memcpy, heap } = program.at as Record<string, number>;
+    const set = lockSet([
+      faulted(counters!, { access: "write", address: counters! }),
+      faulted(memcpy!, { access: "execute", chain: [memcpy!] }),
+      faulted(local!, { access: "write" }),
+      faulted(heap!, { access: "write" }),
+    ]);
+    expect(set.remedies.map(({ code }) => code)).toEqual([
+      "place-in-locked-section",
+      "lock-library-ranges",
+      "prefault-thread-stack",
+      "prefault-heap",
+    ]);
+    const text = textOf(set);
+    expect(text).toContain("FAULTLINE_DATA counters");
+    expect(text).toMatch(/server\.c:9/);
+    expect(text).toMatch(/libc\S* *: 1 page|of libc[^:]*: 1 page/);
+  });
+});
+
+describe("the verdict", () => {
+  const pages = () => [faulted(program.at["counters"]!, { access: "write" })];
+
+  it("is irreducible only when no fault was left and each page was tried alone", () => {
+    expect(lockSet(pages()).verdict).toBe("irreducible");
+    expect(lockSet(pages(), { leftOneOut: false }).verdict).toBe("sufficient");
+    expect(lockSet(pages(), { faultsAfter: 2 }).verdict).toBe("faults");
+    expect(lockSet(pages(), { faultsAfter: undefined }).verdict).toBe("unproved");
+    expect(lockSet(pages(), { intervals: [] }).verdict).toBe("unproved");
+    expect(lockSet(pages(), { gaps: [{ code: "lost-records", detail: "3" }] }).verdict).toBe("unproved");
+    expect(lockSet(pages(), { gaps: [{ code: "no-swap", detail: "3" }] }).verdict).toBe("irreducible");
+  });
+
+  it("is never called the smallest, and says what it is about", () => {
+    const text = textOf(lockSet(pages()));
+    expect(text).toContain("irreducible for the observed intervals");
+    expect(text).toContain("one event");
+    expect(text).not.toMatch(/smallest|minimal/);
+  });
+
+  it("is told against the limit and against mlockall", () => {
+    const limited = (softBytes: number | undefined) =>
+      textOf(lockSet(pages(), { limits: { softBytes, hardBytes: softBytes, privileged: false } })).replace(/\s+/g, " ");
+    expect(limited(8 << 20)).toContain("It fits into RLIMIT_MEMLOCK, 8 MB.");
+    expect(limited(0)).toContain("EPERM");
+    expect(limited(PAGE - 1)).toContain("ENOMEM");
+    expect(limited(undefined)).toContain("unlimited");
+    expect(limited(8 << 20)).toContain("mlockall(MCL_CURRENT) would lock 77 MB, of which 11.7 MB were in memory.");
+    expect(limited(8 << 20)).toContain("The kernel would refuse that with ENOMEM.");
+  });
+});
+
+it("hostile names do not reach the terminal", () => {
+  const set = lockSet([faulted(program.at["counters"]!, {})], {
+    command: ["\u001b[2Jprogram"],
+    intervals: [{ name: "\u001b]0;title\u0007", stimulus: undefined, runs: 1 }],
+    gaps: [{ code: "shared-with-others", detail: "/lib/\u001b[31mlib.so" }],
+  });
+  expect(textOf(set)).not.toMatch(/\u001b|\u0007/);
+});
+
+it("an observation of nothing says so", () => {
+  const text = textOf(lockSet([], { maps: "", rounds: [] }));
+  expect(text).toContain("Nothing needs to be locked");
+});
+
+function faulted(address: number, reason: Partial<PageReason>): ObservedPage {
+  return {
+    page: Math.floor(address / PAGE),
+    dropped: false,
+    reasons: [
+      {
+        kind: "fault",
+        round: 1,
+        stimulus: "motion",
+        access: "read",
+        kernel: false,
+        major: true,
+        again: false,
+        tid: undefined,
+        chain: [],
+        ...reason,
+      },
+    ],
+  };
+}
+
+function lockSet(pages: readonly ObservedPage[], fields: Partial<LockSetObservation> = {}): LockSet {
+  const observation: LockSetObservation = {
+    pid: program.pid,
+    command: [program.path],
+    pageSize: PAGE,
+    maps: program.maps,
+    threads: program.threads,
+    rounds: [{ round: 1, resident: 0, faults: pages.length, newPages: pages.length }],
+    pages,
+    intervals: [{ name: "one event", stimulus: "motion", runs: 100 }],
+    faultsAfter: 0,
+    leftOneOut: true,
+    alreadyLockedPages: 0,
+    limits: { softBytes: 8 << 20, hardBytes: 8 << 20, privileged: false },
+    whole: { virtualBytes: 77 << 20, residentBytes: 11.7 * 2 ** 20 },
+    gaps: [],
+    tracePath: undefined,
+    ...fields,
+  };
+  return readLockSet(observation, "/", Date.now());
+}
+
+function bytesAt(path: string, position: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(16);
+    expect(readSync(file, bytes, 0, bytes.length, position)).toBe(bytes.length);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function textOf(set: LockSet): string {
+  return lockSetText(set, { style: plain, width: 110, translate: english, displayPath: (file) => file });
+}
