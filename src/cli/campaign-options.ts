@@ -36,6 +36,7 @@ const OPTIONS: Readonly<Record<string, OwnOption>> = {
   for: { type: "string" },
   timeout: { type: "string" },
   ring: { type: "string" },
+  pressure: { type: "boolean" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -53,6 +54,7 @@ program's run, after one second.
       --timeout SECONDS an interval that has not ended by then never will (10)
       --ring PAGES     pages of each cpu's ring buffer, a power of two
   -o, --output DIR     write the trace and the evidence there; otherwise into .faultline/traces
+      --pressure       reclaim the program's memory all the while the intervals last, in a cgroup of its own
       --json           the result as JSON on standard output
       --quiet          no progress on standard error
       --help           this text
@@ -92,6 +94,7 @@ export function campaignOptions(
       caller,
       timeoutMs: text("timeout") === undefined ? undefined : 1000 * seconds("--timeout", text("timeout")!),
       ringPages: ring === undefined ? undefined : powerOfTwo(wholeNumber("--ring", ring, 2 ** 20)),
+      pressure: values["pressure"] === true,
       onNotice: say,
     },
     intervals: text("intervals") === undefined ? undefined : wholeNumber("--intervals", text("intervals")!, 1_000_000),

@@ -28,13 +28,13 @@ export async function prove(
   const startedAt = new Date().toISOString();
   const open = await openCampaign({ ...request, locking: false }, openInjection, stop);
   try {
-    const { campaign, means, trace } = open;
+    const { campaign, means, trace, group } = open;
     const { pid } = campaign.target;
     const known = new KnownPages();
     const runs: IntervalRun[] = [];
     const intervals: ProofInterval[] = [];
     for (let done = 0; done < request.intervals; done++) {
-      const run = await campaign.measure(request.occasions[done % request.occasions.length]!, means, trace);
+      const run = await campaign.measure(request.occasions[done % request.occasions.length]!, means, trace, group);
       runs.push(run);
       intervals.push(proofInterval(run, known));
       request.onProgress(done + 1, request.intervals);

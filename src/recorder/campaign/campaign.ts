@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
 import { evict, lookAt, type Eviction, type EvictionMeans } from "../evict/evict.js";
+import { pressure, type MemoryCgroup } from "../evict/memory-cgroup.js";
 import type { MappingFacts } from "../evict/mapping-facts.js";
 import { pageBytes } from "../ffi/ring.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
@@ -69,14 +70,14 @@ export class Campaign {
     return this.run(occasion, undefined, undefined);
   }
 
-  /** Evicts, verifies, provokes and counts. */
+  /** Evicts, verifies, provokes and counts; with a group, its memory is reclaimed all the while the interval lasts. */
   async measure(
     occasion: Occasion,
     means: EvictionMeans,
     trace: CampaignTrace | undefined,
-    prepare?: () => Promise<void>,
+    group?: MemoryCgroup,
   ): Promise<IntervalRun> {
-    return this.run(occasion, { means, prepare }, trace);
+    return this.run(occasion, { means, group }, trace);
   }
 
   close(): void {
@@ -85,14 +86,13 @@ export class Campaign {
 
   private async run(
     { interval, stimulus }: Occasion,
-    eviction: { readonly means: EvictionMeans; readonly prepare: (() => Promise<void>) | undefined } | undefined,
+    eviction: { readonly means: EvictionMeans; readonly group: MemoryCgroup | undefined } | undefined,
     trace: CampaignTrace | undefined,
   ): Promise<IntervalRun> {
     this.stop.throwIfAborted();
     const { target } = this;
     const driver = stimulus === undefined ? undefined : await this.driverOf(stimulus);
     this.requireTarget();
-    await eviction?.prepare?.();
     const cleared = clearReferenced(target.pid);
     const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
     // What was written before is read by now, and is no end of this one.
@@ -106,6 +106,7 @@ export class Campaign {
     const before = readCounters(target.pid);
     const begun = performance.now();
     trace?.begin();
+    const hog = eviction?.group === undefined ? undefined : pressure(eviction.group);
     let ending: IntervalEnding;
     try {
       await driver?.give(this.stop);
@@ -114,6 +115,8 @@ export class Campaign {
     } catch (error) {
       await trace?.end();
       throw error;
+    } finally {
+      await hog?.end();
     }
     const taken = driver?.wasTaken() ?? true;
     const traced = await trace?.end();

@@ -1,6 +1,7 @@
 /** Which pages an interval needs locked: evict, run, lock what faulted, again until nothing does; then leave one out. */
 import type { LockSetRound, ObservedPage, PageReason } from "../../core/memlock/lock-set.js";
 import type { EvictionMeans } from "../evict/evict.js";
+import type { MemoryCgroup } from "../evict/memory-cgroup.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
 import type { Campaign, IntervalRun, Occasion } from "./campaign.js";
 import { rangesOf, type Call, type Injection } from "./injection.js";
@@ -40,6 +41,8 @@ export interface LoopTools {
   readonly means: EvictionMeans;
   readonly injection: Injection;
   readonly trace: CampaignTrace | undefined;
+  /** Reclaimed while an interval lasts. */
+  readonly group: MemoryCgroup | undefined;
   readonly occasions: readonly Occasion[];
   /** Faultless intervals that end the loop. */
   readonly cleanIntervals: number;
@@ -166,8 +169,8 @@ class LockLoop {
   }
 
   private async measure(occasion: Occasion): Promise<IntervalRun> {
-    const { campaign, means, trace } = this.tools;
-    const run = await campaign.measure(occasion, means, trace);
+    const { campaign, means, trace, group } = this.tools;
+    const run = await campaign.measure(occasion, means, trace, group);
     this.runs.push(digestOf(run));
     this.last = run;
     return run;

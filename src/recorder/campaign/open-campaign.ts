@@ -6,7 +6,8 @@ import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
 import type { Caller } from "../elevation.js";
 import { withRightsOf } from "../elevation.js";
-import { NO_MEANS, remoteMeans, type EvictionMeans } from "../evict/evict.js";
+import { NO_MEANS, remoteMeans, withReclaim, type EvictionMeans } from "../evict/evict.js";
+import { enterMemoryCgroup, type MemoryCgroup } from "../evict/memory-cgroup.js";
 import { findGrant } from "../grant.js";
 import { RecorderRefusal } from "../refusal.js";
 import type { RecordRequest } from "../request.js";
@@ -33,6 +34,8 @@ export interface CampaignRequest {
   readonly ringPages: number | undefined;
   /** False: nothing is evicted, which makes every proof worthless. For the test that shows it. */
   readonly evicting: boolean;
+  /** The target gets a memory cgroup of its own, which is reclaimed before and during each interval. */
+  readonly pressure: boolean;
   /** Pages are to be locked. Otherwise the target is entered only where it cannot be evicted from outside. */
   readonly locking: boolean;
   readonly onNotice: (sentence: string) => void;
@@ -47,6 +50,8 @@ export interface OpenCampaign {
   /** undefined where nothing has to be done inside the target. */
   readonly injection: Injection | undefined;
   readonly warmed: WarmUp;
+  /** The target's own memory cgroup, where pressure was asked for. */
+  readonly group: MemoryCgroup | undefined;
   /** Libraries the target had to itself; undefined where it had none. */
   readonly copies: PrivateCopies | undefined;
   /** Takes our own locks off these pages. */
@@ -97,6 +102,7 @@ async function opened(
   if (copies !== undefined) undo.push(() => copies.remove());
   const target = startTarget(request, copies);
   undo.push(() => target.close());
+  const group = request.pressure ? ownCgroup(target.pid, undo) : undefined;
   const campaign = campaignOf(request, target, stop);
   undo.push(() => campaign.close());
   await passDelays(request.occasions, target);
@@ -110,7 +116,8 @@ async function opened(
   undo.push(() => means.close());
   return {
     campaign,
-    means,
+    means: group === undefined ? means : withReclaim(means, group),
+    group,
     trace,
     refusal,
     injection,
@@ -147,6 +154,18 @@ async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): P
     campaign.close();
     await target.close();
   }
+}
+
+/** Throws UserError where pressure is asked for and cannot be had: a proof without it would claim too much. */
+function ownCgroup(pid: number, undo: (() => void | Promise<void>)[]): MemoryCgroup {
+  const group = enterMemoryCgroup(pid);
+  if (group === undefined) {
+    throw new UserError(
+      "Memory pressure needs a memory cgroup of the program's own, which may not be made here: run elevated, or leave --pressure out.",
+    );
+  }
+  undo.push(() => group.leave());
+  return group;
 }
 
 function existingFolder(folder: string): string {

@@ -5,12 +5,14 @@ import type { PageRun } from "../../core/proc/pagemap.js";
 import { readProc } from "../../host/proc-snapshot.js";
 import { dropFromCache } from "../ffi/file-cache.js";
 import { openPidfd, pageOut } from "../ffi/remote-memory.js";
+import type { MemoryCgroup } from "./memory-cgroup.js";
 import { mappingFacts, type MappingFacts } from "./mapping-facts.js";
 import { presentPages, readResidency } from "./residency.js";
 
 /** What takes pages out. `undefined` in a result: it does not know. */
 export interface EvictionMeans {
-  readonly name: "process_madvise" | "injected madvise" | "none";
+  /** "process_madvise", "injected madvise", either with a cgroup's file added, or "none". */
+  readonly name: string;
   /** Asks for these mappings' pages to leave; what really left is looked at afterwards. */
   pageOut(mappings: readonly MappingFacts[]): Promise<void>;
   /** Drops the page-table entries of clean, read-only file mappings; undefined where that cannot be had. */
@@ -77,6 +79,18 @@ export function remoteMeans(pid: number): EvictionMeans | undefined {
     },
     drop: undefined,
     close: () => closeSync(pidfd),
+  };
+}
+
+/** As `means`, and then the target's own memory cgroup is reclaimed, so that what comes back comes from the disk. */
+export function withReclaim(means: EvictionMeans, group: MemoryCgroup): EvictionMeans {
+  return {
+    ...means,
+    name: `${means.name}, ${group.file}`,
+    pageOut: async (mappings) => {
+      await means.pageOut(mappings);
+      await group.reclaim();
+    },
   };
 }
 

@@ -20,8 +20,15 @@ export interface Faults {
 }
 
 export interface Ptrace {
-  /** 0, or the error number. Does not stop the thread; new threads, children and execs of it report too. */
-  seize(tid: number): number;
+  /** 0, or the error number. Does not stop the thread; what `options` names reports too (PTRACE_O_…). */
+  seize(tid: number, options?: number): number;
+  /** 0, or the error number. Of a stopped thread. */
+  setOptions(tid: number, options: number): number;
+  /** The stopped thread executes one instruction, or enters the kernel and comes back, and stops again. */
+  step(tid: number, signal: number): number;
+  /** The general registers of a stopped thread (NT_PRSTATUS) into `registers`: 0, or the error number. */
+  readRegisters(tid: number, registers: Buffer): number;
+  writeRegisters(tid: number, registers: Buffer): number;
   /** The stopped thread goes on, and is given the signal unless that is 0. */
   resume(tid: number, signal: number): void;
   /** A thread in group-stop stays stopped until SIGCONT, as it would without us. */
@@ -40,12 +47,22 @@ export function openPtrace(): Ptrace {
   const ptrace = libc.func("long ptrace(long request, int pid, long address, long data)");
   const ptraceInto = libc.func("long ptrace(long request, int pid, long address, void *data)");
   const wait4 = libc.func("int wait4(int pid, _Out_ int *status, int options, void *rusage)");
+  const vector = koffi.struct({ base: "void *", length: "size_t" });
+  const ptraceVector = libc.func("ptrace", "long", ["long", "int", "long", koffi.pointer(vector)]);
+  const transfer = (request: number, tid: number, registers: Buffer): number =>
+    Number(ptraceVector(request, tid, NT_PRSTATUS, { base: registers, length: registers.length })) < 0
+      ? koffi.errno()
+      : 0;
   const usage = Buffer.alloc(RUSAGE_BYTES);
   const call = (request: number, tid: number, data: number): number =>
     // A thread that was killed meanwhile answers ESRCH: its end is told by wait4.
     Number(ptrace(request, tid, 0, data)) < 0 ? koffi.errno() : 0;
   return {
-    seize: (tid) => call(PTRACE_SEIZE, tid, SEIZE_OPTIONS),
+    seize: (tid, options = SEIZE_OPTIONS) => call(PTRACE_SEIZE, tid, options),
+    setOptions: (tid, options) => call(PTRACE_SETOPTIONS, tid, options),
+    step: (tid, signal) => call(PTRACE_SINGLESTEP, tid, signal),
+    readRegisters: (tid, registers) => transfer(PTRACE_GETREGSET, tid, registers),
+    writeRegisters: (tid, registers) => transfer(PTRACE_SETREGSET, tid, registers),
     resume: (tid, signal) => void call(PTRACE_CONT, tid, signal),
     listen: (tid) => void call(PTRACE_LISTEN, tid, 0),
     interrupt: (tid) => void call(PTRACE_INTERRUPT, tid, 0),
@@ -65,13 +82,19 @@ export function openPtrace(): Ptrace {
 
 /** linux/ptrace.h */
 const PTRACE_CONT = 7;
+const PTRACE_SINGLESTEP = 9;
 const PTRACE_DETACH = 17;
+const PTRACE_SETOPTIONS = 0x4200;
 const PTRACE_GETEVENTMSG = 0x4201;
+const PTRACE_GETREGSET = 0x4204;
+const PTRACE_SETREGSET = 0x4205;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_LISTEN = 0x4208;
 /** TRACEFORK, TRACEVFORK, TRACECLONE, TRACEEXEC, TRACEEXIT; no EXITKILL: the target outlives a recorder that is killed. */
 const SEIZE_OPTIONS = 0x2 | 0x4 | 0x8 | 0x10 | 0x40;
+/** linux/elf.h */
+const NT_PRSTATUS = 1;
 const WNOHANG = 1;
 /** Threads other than the leader too. */
 const WALL = 0x4000_0000;
