@@ -8,7 +8,7 @@ export function isDynamicLinker(image: string | undefined): boolean {
 
 /** What a program asks of it on purpose: not the resolving of a call. */
 export function isLinkerEntry({ function: name }: FaultCode): boolean {
-  return /^(?:__?tls_get_addr\w*|_dl_tlsdesc_\w+|update_get_addr|tls_get_addr_tail|__?dl(?:v?sym|m?open|close|iterate_phdr)\w*|_dl_(?:open\w*|allocate_tls\w*|catch_exception))$/.test(
+  return /^(?:__?tls_get_addr\w*|_dl_tlsdesc_\w+|update_get_addr|tls_get_addr_tail|_{0,2}dl(?:v?sym|m?open|close|iterate_phdr)\w*|_dl_(?:open\w*|allocate_tls\w*|catch_exception))$/.test(
     name,
   );
 }

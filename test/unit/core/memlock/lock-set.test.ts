@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockSetOf } from "../../../../src/core/memlock/build-lock-set.js";
 import type { LockSet, LockSetObservation, ObservedPage, PageReason } from "../../../../src/core/memlock/lock-set.js";
 import { lockSetText } from "../../../../src/core/report/lock-set-text.js";
 import { plain } from "../../../../src/core/report/style.js";
 import { english } from "../../../../src/core/report/translate.js";
-import { readLockSet } from "../../../../src/host/lock-set-input.js";
+import { openedImages } from "../../../../src/host/report-input.js";
 import { nm } from "../../../support/elf-oracles.js";
 import { startProgram, type RunningProgram } from "../../../support/lock-set-program.js";
 
@@ -167,6 +169,22 @@ describe("the verdict", () => {
   });
 });
 
+it("as JSON it keeps to its schema", () => {
+  const { counters, local, memcpy } = program.at as Record<string, number>;
+  const schema = JSON.parse(readFileSync("schemas/lockset.schema.json", "utf8")) as object;
+  const validate = new Ajv2020({ strict: true }).compile(schema);
+  const pages = [
+    faulted(counters!, { access: "write", address: counters!, chain: [memcpy!] }),
+    faulted(memcpy!, { access: "execute", chain: [memcpy!] }),
+    faulted(local!, { kind: "pagemap", access: "unknown" }),
+    faulted(4096, { access: "unknown" }),
+  ];
+  for (const set of [lockSet(pages, { gaps: [{ code: "no-swap", detail: "3" }] }), lockSet([], { whole: undefined })]) {
+    validate(JSON.parse(JSON.stringify(set)));
+    expect(validate.errors ?? []).toEqual([]);
+  }
+});
+
 it("hostile names do not reach the terminal", () => {
   const set = lockSet([faulted(program.at["counters"]!, {})], {
     command: ["\u001b[2Jprogram"],
@@ -216,12 +234,17 @@ function lockSet(pages: readonly ObservedPage[], fields: Partial<LockSetObservat
     leftOneOut: true,
     alreadyLockedPages: 0,
     limits: { softBytes: 8 << 20, hardBytes: 8 << 20, privileged: false },
-    whole: { virtualBytes: 77 << 20, residentBytes: 11.7 * 2 ** 20 },
+    whole: { virtualBytes: 77 << 20, residentBytes: 12_268_339 },
     gaps: [],
     tracePath: undefined,
     ...fields,
   };
-  return readLockSet(observation, "/", Date.now());
+  const images = openedImages("/", Date.now());
+  try {
+    return lockSetOf(observation, { resolve: images.resolve, mapSource: (file) => file });
+  } finally {
+    images.close();
+  }
 }
 
 function bytesAt(path: string, position: number): Buffer {
