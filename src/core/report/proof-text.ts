@@ -46,7 +46,7 @@ export function proofSentence(proof: Proof, translate: Translate): string {
             grouped(worst),
           );
     case "faults":
-      return translate("Faults: {0} intervals took {1} page faults.", grouped(intervals), grouped(faults));
+      return translate("Not fault-free: {0} page faults in {1} intervals.", grouped(faults), grouped(intervals));
     case "unproved":
       return faults === 0
         ? translate("Unproved: no fault was counted, but that does not show that there are none.")

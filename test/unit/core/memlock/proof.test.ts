@@ -128,7 +128,7 @@ describe("as text", () => {
     });
     const text = textOf(observation(clean(), run));
     expect(text).not.toMatch(/\u001b|\u0007/);
-    expect(text).toContain("Faults: 2 intervals took 1 page faults.");
+    expect(text).toContain("Not fault-free: 1 page faults in 2 intervals.");
     expect(text).toMatch(/ 2 +bad\\u\{1b\}\[2J/);
     expect(text).toMatch(/0x7f0000001000 +major +read +handle +table/);
   });
