@@ -9,11 +9,15 @@ import { findProject, type Project, type ProjectFile } from "../host/project-fil
 import { UserError } from "../host/user-error.js";
 import type { Occasion } from "../recorder/campaign/campaign.js";
 import type { CampaignRequest, CampaignTarget } from "../recorder/campaign/open-campaign.js";
-import { callerBehindSudo } from "../recorder/elevation.js";
+import { callerBehindSudo, type Caller } from "../recorder/elevation.js";
 import { firstLine, say } from "./say.js";
 
 export interface CampaignOptions {
-  readonly request: Omit<CampaignRequest, "locking" | "evicting">;
+  /** One for each set of arguments the program is started with, at least one. */
+  readonly requests: readonly Omit<CampaignRequest, "locking" | "evicting">[];
+  readonly caller: Caller | undefined;
+  /** Where we were called. */
+  readonly here: string;
   readonly intervals: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -83,20 +87,26 @@ export function campaignOptions(
     delays === undefined
       ? occasionsOf(project, text("stimulus"), pid !== undefined)
       : [{ interval: delays, stimulus: undefined }];
-  const target = pid === undefined ? program(file, argv, here, occasions) : attached(pid, project, here);
+  const groups = pid === undefined && argv.length === 0 ? byArguments(occasions) : [occasions];
   const ring = text("ring");
+  const output = text("output");
   return {
-    request: {
-      target: target.kind === "launch" ? { ...target, program: { ...target.program, caller } } : target,
-      occasions,
-      output: text("output") === undefined ? undefined : resolve(here, text("output")!),
+    requests: groups.map((group, index) => ({
+      target:
+        pid === undefined
+          ? program(file, argv, { here, caller, occasions: group, fixedAddresses: groups.length > 1 })
+          : attached(pid, project, here),
+      occasions: group,
+      output: output === undefined ? undefined : resolve(here, index === 0 ? output : `${output}-${index + 1}`),
       tracesFolder: resolve(here, ".faultline", "traces"),
       caller,
       timeoutMs: text("timeout") === undefined ? undefined : 1000 * seconds("--timeout", text("timeout")!),
       ringPages: ring === undefined ? undefined : powerOfTwo(wholeNumber("--ring", ring, 2 ** 20)),
       pressure: values["pressure"] === true,
       onNotice: say,
-    },
+    })),
+    caller,
+    here,
     intervals: text("intervals") === undefined ? undefined : wholeNumber("--intervals", text("intervals")!, 1_000_000),
     json: values["json"] === true,
     quiet: values["quiet"] === true,
@@ -142,7 +152,7 @@ function occasionsOf(project: Project | undefined, only: string | undefined, att
     .filter((stimulus) => !used.has(stimulus))
     .map((stimulus) => ({ interval: untilQuiet(stimulus), stimulus }));
   const occasions = [...named, ...rest];
-  if (occasions.length > 0) return attached ? occasions : sameArguments(occasions);
+  if (occasions.length > 0) return occasions;
   return [{ interval: secondOf(attached ? 0 : DEFAULT_DELAY_MS, DEFAULT_LENGTH_MS), stimulus: undefined }];
 }
 
@@ -160,24 +170,32 @@ function repeatable(interval: Interval): Interval {
   );
 }
 
-function sameArguments(occasions: readonly Occasion[]): Occasion[] {
-  const words = new Set(occasions.map(({ stimulus }) => JSON.stringify(stimulus?.arguments)));
-  if (words.size <= 1) return [...occasions];
-  throw new UserError(
-    "The stimuli of faultline.json start the program with different arguments, and one process cannot have them all: choose one with --stimulus.",
-  );
+/** A process has one set of arguments: stimuli that want others get a process of their own. */
+function byArguments(occasions: readonly Occasion[]): Occasion[][] {
+  const groups = new Map<string, Occasion[]>();
+  for (const occasion of occasions) {
+    const key = JSON.stringify(occasion.stimulus?.arguments ?? "usual");
+    groups.set(key, [...(groups.get(key) ?? []), occasion]);
+  }
+  return [...groups.values()];
+}
+
+interface Start {
+  readonly here: string;
+  readonly caller: Caller | undefined;
+  readonly occasions: readonly Occasion[];
+  readonly fixedAddresses: boolean;
 }
 
 function program(
   file: ProjectFile | undefined,
   argv: readonly string[],
-  here: string,
-  occasions: readonly Occasion[],
+  { here, caller, occasions, fixedAddresses }: Start,
 ): CampaignTarget {
   const project = file?.project;
-  const caller = undefined;
+  const own = { caller, fixedAddresses };
   if (argv.length > 0) {
-    return { kind: "launch", program: { argv, workingDirectory: here, environment: {}, caller } };
+    return { kind: "launch", program: { argv, workingDirectory: here, environment: {}, ...own } };
   }
   if (file === undefined || project?.program === undefined) {
     throw new UserError("There is no program: name one (… -- PROGRAM), or let faultline.json name one.");
@@ -187,10 +205,8 @@ function program(
     throw new UserError(`The working directory ${printable(workingDirectory)} of ${file.path} is no folder.`);
   }
   const words = [project.program, ...(occasions[0]?.stimulus?.arguments ?? project.arguments)];
-  if (
-    words[0]!.includes("/") &&
-    statSync(resolve(workingDirectory, words[0]!), { throwIfNoEntry: false }) === undefined
-  ) {
+  const path = resolve(workingDirectory, words[0]!);
+  if (words[0]!.includes("/") && statSync(path, { throwIfNoEntry: false }) === undefined) {
     const build = project.build === undefined ? "build it" : `build it (${shellWords(project.build)})`;
     throw new UserError(`There is no program ${printable(words[0]!)} yet: ${printable(build)}, then try again.`);
   }
@@ -200,7 +216,7 @@ function program(
     if (stimulus?.action.kind !== "command") continue;
     say(`stimulus ${printable(stimulus.name)}: ${printable(shellWords(stimulus.action.argv))}`);
   }
-  return { kind: "launch", program: { argv: words, workingDirectory, environment, caller } };
+  return { kind: "launch", program: { argv: words, workingDirectory, environment, ...own } };
 }
 
 function attached(pid: number, project: Project | undefined, here: string): CampaignTarget {

@@ -2,6 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { lockSetOf } from "../core/memlock/build-lock-set.js";
+import type { LockSetObservation } from "../core/memlock/lock-set.js";
+import { mergeObservations } from "../core/memlock/merge-observations.js";
 import { lockSetText } from "../core/report/lock-set-text.js";
 import { refusalText } from "../core/report/refusals.js";
 import { sourceMapper } from "../core/report/source-map.js";
@@ -11,7 +13,7 @@ import { openedImages } from "../host/report-input.js";
 import { UserError } from "../host/user-error.js";
 import { withRightsOf } from "../recorder/elevation.js";
 import type { LoopProgress } from "../recorder/campaign/lock-loop.js";
-import { findLockSet, type LockSetSearch } from "../recorder/lockset.js";
+import { findLockSet } from "../recorder/lockset.js";
 import { RecorderRefusal } from "../recorder/refusal.js";
 import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
 import { injectionInto } from "./injection.js";
@@ -41,9 +43,9 @@ export async function lockset(args: readonly string[]): Promise<number> {
   const progress = new Progress(options.quiet);
   const stop = stopOnSignals();
   try {
-    const search = await searchFor(options, progress, stop.signal);
+    const observation = await searchFor(options, progress, stop.signal);
     progress.end();
-    return await finish(options, search);
+    return await finish(options, observation);
   } catch (error) {
     if (error instanceof RecorderRefusal) throw new UserError(refusalText(error.refusal, english));
     throw stop.signal.aborted ? new UserError("Stopped: no lock set was found.") : error;
@@ -54,23 +56,28 @@ export async function lockset(args: readonly string[]): Promise<number> {
 }
 
 async function searchFor(
-  { request, intervals }: CampaignOptions,
+  { requests, intervals }: CampaignOptions,
   progress: Progress,
   stop: AbortSignal,
-): Promise<LockSetSearch> {
-  progress.show("warming up");
-  return findLockSet(
-    {
-      ...request,
-      evicting: true,
-      cleanIntervals: intervals ?? DEFAULT_INTERVALS,
-      onProgress: (step) => {
-        tell(progress, step);
+): Promise<LockSetObservation> {
+  const observations: LockSetObservation[] = [];
+  for (const request of requests) {
+    progress.show("warming up");
+    const search = await findLockSet(
+      {
+        ...request,
+        evicting: true,
+        cleanIntervals: intervals ?? DEFAULT_INTERVALS,
+        onProgress: (step) => {
+          tell(progress, step);
+        },
       },
-    },
-    injectionInto,
-    stop,
-  );
+      injectionInto,
+      stop,
+    );
+    observations.push(search.observation);
+  }
+  return mergeObservations(observations);
 }
 
 function tell(progress: Progress, step: LoopProgress): void {
@@ -86,9 +93,8 @@ function tell(progress: Progress, step: LoopProgress): void {
   }
 }
 
-async function finish(options: CampaignOptions, { observation }: LockSetSearch): Promise<number> {
-  const { caller } = options.request;
-  const here = caller?.workingDirectory ?? process.cwd();
+async function finish(options: CampaignOptions, observation: LockSetObservation): Promise<number> {
+  const { caller, here } = options;
   const images = openedImages(observation.tracePath ?? here, undefined);
   try {
     const mapSource = sourceMapper(options.project?.sourceMap ?? {});

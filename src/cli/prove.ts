@@ -1,7 +1,8 @@
 /** `faultline prove`: whether the intervals take page faults after everything that is not locked was evicted. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { proofOf, type Proof } from "../core/memlock/proof.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { mergedGaps } from "../core/memlock/merge-observations.js";
+import { proofOf, type Proof, type ProofObservation } from "../core/memlock/proof.js";
 import { proofText } from "../core/report/proof-text.js";
 import { refusalText } from "../core/report/refusals.js";
 import { coloured, plain } from "../core/report/style.js";
@@ -28,6 +29,7 @@ Exits 0 (fault-free), 1 (there are faults, or nothing was proved; the reasons ar
 
 const DEFAULT_INTERVALS = 20;
 const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
 
 export async function prove(args: readonly string[]): Promise<number> {
   const options = campaignOptions("prove", args, { "no-evict": { type: "boolean" } });
@@ -52,34 +54,56 @@ export async function prove(args: readonly string[]): Promise<number> {
 }
 
 async function proofFor(
-  { request, intervals, project, own }: CampaignOptions,
+  { requests, intervals, project, own }: CampaignOptions,
   progress: Progress,
   stop: AbortSignal,
 ): Promise<Proof> {
-  progress.show("warming up");
-  const observation = await proveIntervals(
-    {
-      ...request,
-      evicting: own["no-evict"] !== true,
-      intervals: intervals ?? DEFAULT_INTERVALS,
-      critical: [],
-      budget: project?.budget ?? 0,
-      onProgress: (done, of) => {
-        progress.show(`interval ${done} of ${of}`);
+  const observations: ProofObservation[] = [];
+  for (const request of requests) {
+    progress.show("warming up");
+    const observation = await proveIntervals(
+      {
+        ...request,
+        evicting: own["no-evict"] !== true,
+        intervals: intervals ?? DEFAULT_INTERVALS,
+        critical: [],
+        budget: project?.budget ?? 0,
+        onProgress: (done, of) => {
+          progress.show(`interval ${done} of ${of}`);
+        },
       },
-    },
-    injectionInto,
-    stop,
-  );
-  return proofOf(observation);
+      injectionInto,
+      stop,
+    );
+    observations.push(observation);
+  }
+  return proofOf(mergeProofs(observations));
 }
 
-/** Beside the records it is about, for whoever reviews it. */
-function keepEvidence({ request }: CampaignOptions, proof: Proof): void {
-  const folder = proof.evidence.tracePath;
-  if (folder === undefined) return;
-  withRightsOf(request.caller, () => {
-    writeFileSync(join(folder, "proof.json"), `${JSON.stringify(proof, undefined, 2)}\n`, { mode: PRIVATE_FILE });
+/** Starts of one program with different arguments: the intervals of all of them, and every gap. */
+function mergeProofs(observations: readonly ProofObservation[]): ProofObservation {
+  const [first, ...rest] = observations;
+  const last = observations.at(-1);
+  if (first === undefined || last === undefined || rest.length === 0) return first!;
+  return {
+    ...last,
+    startedAt: first.startedAt,
+    intervals: observations.flatMap((one) => one.intervals),
+    events: observations.some(({ events }) => events === undefined) ? undefined : last.events,
+    gaps: mergedGaps(observations.flatMap((one) => one.gaps)),
+  };
+}
+
+/** Beside the records it is about, for whoever reviews it; where there are none, in the folder of all that is ours. */
+function keepEvidence({ requests, caller }: CampaignOptions, proof: Proof): void {
+  const { tracePath, startedAt } = proof.evidence;
+  const path =
+    tracePath === undefined
+      ? join(dirname(requests[0]!.tracesFolder), `proof-${startedAt.replace(/[-:]|\..*/g, "")}.json`)
+      : join(tracePath, "proof.json");
+  withRightsOf(caller, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+    writeFileSync(path, `${JSON.stringify(proof, undefined, 2)}\n`, { mode: PRIVATE_FILE });
   });
 }
 

@@ -9,6 +9,7 @@ import { asCaller, withRightsOf, type Caller } from "../elevation.js";
 import { nextChange } from "../ffi/child.js";
 import { SystemCallError } from "../ffi/libc.js";
 import { createPipe } from "../ffi/pipe.js";
+import { withFixedAddresses } from "../ffi/personality.js";
 import { spawnProgram } from "../ffi/program.js";
 import { asIdentity, canBorrowIdentity } from "../ffi/thread-rights.js";
 import { findProgram, sendTo, targetEnvironment } from "../launch.js";
@@ -21,6 +22,8 @@ export interface TargetProgram {
   /** On top of our own; undefined takes a variable away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly caller: Caller | undefined;
+  /** Every start has its memory at the same addresses, so that pages of several starts can be put together. */
+  readonly fixedAddresses: boolean;
 }
 
 /** argv that starts the program somewhere else (a mount namespace of its own), in the same process. */
@@ -66,7 +69,8 @@ export class Target {
     const before = process.cwd();
     try {
       process.chdir(folder);
-      const pid = spawnAs(order, wrapping === undefined ? caller : undefined);
+      const start = (): number => spawnAs(order, wrapping === undefined ? caller : undefined);
+      const pid = program.fixedAddresses ? withFixedAddresses(start) : start();
       const target = new Target(pid, true, statOf(pid)?.startTicks, input.write);
       target.outputs.set("stdout", new OutputStream(output.read));
       target.outputs.set("stderr", new OutputStream(errors.read));
