@@ -19,6 +19,8 @@ export interface CampaignOptions {
   /** Where we were called. */
   readonly here: string;
   readonly intervals: number | undefined;
+  /** Only faults below these functions count; empty: all do. */
+  readonly critical: readonly string[];
   readonly json: boolean;
   readonly quiet: boolean;
   readonly project: Project | undefined;
@@ -41,6 +43,7 @@ const OPTIONS: Readonly<Record<string, OwnOption>> = {
   timeout: { type: "string" },
   ring: { type: "string" },
   pressure: { type: "boolean" },
+  critical: { type: "boolean" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -58,6 +61,8 @@ program's run, after one second.
       --timeout SECONDS an interval that has not ended by then never will (10)
       --ring PAGES     pages of each cpu's ring buffer, a power of two
   -o, --output DIR     write the trace and the evidence there; otherwise into .faultline/traces
+      --critical       only faults below the critical functions of faultline.json count; so it is, too, where it has
+                       critical functions and no interval
       --pressure       reclaim the program's memory all the while the intervals last, in a cgroup of its own
       --json           the result as JSON on standard output
       --quiet          no progress on standard error
@@ -107,6 +112,7 @@ export function campaignOptions(
     })),
     caller,
     here,
+    critical: criticalOf(project, values["critical"] === true),
     intervals: text("intervals") === undefined ? undefined : wholeNumber("--intervals", text("intervals")!, 1_000_000),
     json: values["json"] === true,
     quiet: values["quiet"] === true,
@@ -168,6 +174,16 @@ function repeatable(interval: Interval): Interval {
   throw new UserError(
     `The interval ${interval.name} ends with the program, so that it cannot be run again: give it an end ("to" in faultline.json), or name a span with --after and --for.`,
   );
+}
+
+function criticalOf(project: Project | undefined, asked: boolean): readonly string[] {
+  const names = project?.critical ?? [];
+  if (asked && names.length === 0) {
+    throw new UserError(
+      'There are no critical functions: name them in faultline.json ("critical"), or leave --critical out.',
+    );
+  }
+  return asked || project?.intervals.length === 0 ? names : [];
 }
 
 /** A process has one set of arguments: stimuli that want others get a process of their own. */

@@ -56,7 +56,7 @@ export async function lockset(args: readonly string[]): Promise<number> {
 }
 
 async function searchFor(
-  { requests, intervals }: CampaignOptions,
+  { requests, intervals, critical }: CampaignOptions,
   progress: Progress,
   stop: AbortSignal,
 ): Promise<LockSetObservation> {
@@ -67,6 +67,7 @@ async function searchFor(
       {
         ...request,
         evicting: true,
+        critical,
         cleanIntervals: intervals ?? DEFAULT_INTERVALS,
         onProgress: (step) => {
           tell(progress, step);

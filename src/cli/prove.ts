@@ -54,7 +54,7 @@ export async function prove(args: readonly string[]): Promise<number> {
 }
 
 async function proofFor(
-  { requests, intervals, project, own }: CampaignOptions,
+  { requests, intervals, project, critical, own }: CampaignOptions,
   progress: Progress,
   stop: AbortSignal,
 ): Promise<Proof> {
@@ -66,7 +66,7 @@ async function proofFor(
         ...request,
         evicting: own["no-evict"] !== true,
         intervals: intervals ?? DEFAULT_INTERVALS,
-        critical: [],
+        critical,
         budget: project?.budget ?? 0,
         onProgress: (done, of) => {
           progress.show(`interval ${done} of ${of}`);

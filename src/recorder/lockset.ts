@@ -1,9 +1,9 @@
 /** Finds what to lock: a campaign whose loop ends when the intervals take no fault, as an observation. */
-import { readlinkSync } from "node:fs";
 import type { LockSetObservation, ObservedInterval } from "../core/memlock/lock-set.js";
 import { readProc } from "../host/proc-snapshot.js";
 import type { Injection } from "./campaign/injection.js";
 import { runLockLoop, type LoopProgress, type LoopResult } from "./campaign/lock-loop.js";
+import { observeProcess, programOf } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
 import { gapsOf } from "./campaign/gaps.js";
 import { lockedPages, lockLimits, observedThreads, wholeMemory } from "./campaign/target-facts.js";
@@ -11,6 +11,8 @@ import { lockedPages, lockLimits, observedThreads, wholeMemory } from "./campaig
 export interface LockSetRequest extends Omit<CampaignRequest, "locking"> {
   /** Faultless intervals that end the search. */
   readonly cleanIntervals: number;
+  /** Only faults below these functions count; empty: all do. */
+  readonly critical: readonly string[];
   readonly onProgress: (progress: LoopProgress) => void;
 }
 
@@ -28,8 +30,10 @@ export async function findLockSet(
   stop: AbortSignal,
 ): Promise<LockSetSearch> {
   const open = await openCampaign({ ...request, locking: true }, openInjection, stop);
+  const observed = observeProcess(open);
   try {
     const { campaign, injection } = open;
+    campaign.count(request.critical, observed);
     if (injection === undefined) throw new Error("a search for a lock set needs an injection");
     const { pid } = campaign.target;
     const alreadyLockedPages = lockedPages(pid, campaign.pageSize);
@@ -67,15 +71,8 @@ export async function findLockSet(
     if (request.target.kind === "attach") await open.unlock(kept);
     return { observation, failures: loop.failures, stuck: loop.stuck };
   } finally {
+    observed.close();
     await open.close();
-  }
-}
-
-function programOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined; // It ended just now, or is not ours to look into.
   }
 }
 

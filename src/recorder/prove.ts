@@ -7,6 +7,7 @@ import type { IntervalFault } from "./campaign/campaign-trace.js";
 import { gapsOf } from "./campaign/gaps.js";
 import type { Injection } from "./campaign/injection.js";
 import { digestOf } from "./campaign/lock-loop.js";
+import { observeProcess, type ObservedProcess } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
 import { lockLimits } from "./campaign/target-facts.js";
 import { mappingFacts } from "./evict/mapping-facts.js";
@@ -27,8 +28,10 @@ export async function prove(
 ): Promise<ProofObservation> {
   const startedAt = new Date().toISOString();
   const open = await openCampaign({ ...request, locking: false }, openInjection, stop);
+  const observed = observeProcess(open);
   try {
     const { campaign, means, trace, group } = open;
+    campaign.count(request.critical, observed);
     const { pid } = campaign.target;
     const known = new KnownPages();
     const runs: IntervalRun[] = [];
@@ -36,7 +39,7 @@ export async function prove(
     for (let done = 0; done < request.intervals; done++) {
       const run = await campaign.measure(request.occasions[done % request.occasions.length]!, means, trace, group);
       runs.push(run);
-      intervals.push(proofInterval(run, known));
+      intervals.push(proofInterval(run, known, observed));
       request.onProgress(done + 1, request.intervals);
       // What could not be ended cannot be begun again: the rest would prove nothing either.
       if (run.ending.kind !== "seen") break;
@@ -58,6 +61,7 @@ export async function prove(
       tracePath: trace?.folder.path,
     };
   } finally {
+    observed.close();
     await open.close();
   }
 }
@@ -65,7 +69,7 @@ export async function prove(
 /** A reader follows the first faults; the trace has all. */
 const SHOWN_FAULTS = 50;
 
-function proofInterval(run: IntervalRun, known: KnownPages): ProofInterval {
+function proofInterval(run: IntervalRun, known: KnownPages, observed: ObservedProcess): ProofInterval {
   const { eviction, traced, counted } = run;
   return {
     name: run.interval,
@@ -81,12 +85,13 @@ function proofInterval(run: IntervalRun, known: KnownPages): ProofInterval {
     ran: run.ran.length,
     events: traced === undefined ? undefined : { faults: traced.counted, lost: traced.lost },
     counters: counted,
-    outside: 0,
-    faults: (traced?.faults ?? []).slice(0, SHOWN_FAULTS).map(shown),
+    outside: run.outside,
+    faults: (traced?.faults ?? []).slice(0, SHOWN_FAULTS).map((fault) => shown(fault, observed)),
   };
 }
 
-function shown({ page, tid, major, kernel, access, instruction, pageSize }: IntervalFault): ProofInterval["faults"][0] {
+function shown(fault: IntervalFault, observed: ObservedProcess): ProofInterval["faults"][0] {
+  const { page, tid, major, kernel, access, instruction, pageSize } = fault;
   return {
     address: `0x${(page * pageSize).toString(16)}`,
     instruction: `0x${instruction.toString(16)}`,
@@ -94,8 +99,8 @@ function shown({ page, tid, major, kernel, access, instruction, pageSize }: Inte
     major,
     kernel,
     access,
-    object: undefined,
-    function: undefined,
+    object: observed.objectOf(fault),
+    function: observed.functionOf(fault),
   };
 }
 

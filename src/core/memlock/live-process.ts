@@ -96,6 +96,17 @@ export class LiveProcess {
     return code;
   }
 
+  /** All functions an instruction is in, innermost first: those that were inlined there and the one they are in. */
+  functionsAt(address: number): readonly string[] {
+    const mapping = this.mappingAt(address);
+    const place = mapping === undefined ? undefined : this.placeOf(mapping);
+    if (place?.kind !== "image") return [];
+    const linked = address - place.bias;
+    const symbol = place.image.symbolAt(linked);
+    const frames = place.image.framesAt(linked).map((frame) => frame.function ?? "");
+    return symbol === undefined ? frames : [...frames, symbol.name, symbol.displayName];
+  }
+
   private describe(address: number): LocatedCode | undefined {
     const mapping = this.mappingAt(address);
     if (mapping === undefined) return undefined;

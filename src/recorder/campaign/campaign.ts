@@ -9,6 +9,7 @@ import type { MappingFacts } from "../evict/mapping-facts.js";
 import { pageBytes } from "../ffi/ring.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
 import { ranBetween, readCounters } from "./counters.js";
+import type { ObservedProcess } from "./observed-process.js";
 import { settle, watchEnd, type IntervalEnding } from "./interval-end.js";
 import { stimulusDriver, type StimulusDriver } from "./stimulus.js";
 import type { Target } from "./target.js";
@@ -30,8 +31,11 @@ export interface IntervalRun {
   /** Threads of the target that ran. */
   readonly ran: readonly number[];
   /** By perf; undefined where it was refused. */
+  /** `faults` are those that count. */
   readonly traced:
     { readonly faults: readonly IntervalFault[]; readonly counted: number; readonly lost: number } | undefined;
+  /** Of the traced faults, those that do not count: outside of the critical functions. */
+  readonly outside: number;
   /** By the kernel's counters of the process; undefined when it was gone before they could be read. */
   readonly counted: { readonly minor: number; readonly major: number } | undefined;
   /** Pages that were not in memory when it began, and are now. */
@@ -56,6 +60,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 export class Campaign {
   private readonly drivers = new Map<Stimulus, StimulusDriver>();
+  private isOutside: ((fault: IntervalFault) => boolean) | undefined;
   readonly pageSize = pageBytes();
 
   constructor(
@@ -78,6 +83,12 @@ export class Campaign {
     group?: MemoryCgroup,
   ): Promise<IntervalRun> {
     return this.run(occasion, { means, group }, trace);
+  }
+
+  /** From now on only faults below these functions count; without any, all do. */
+  count(critical: readonly string[], observed: Pick<ObservedProcess, "isOutside">): void {
+    const names = new Set(critical);
+    this.isOutside = names.size === 0 ? undefined : (fault) => observed.isOutside(fault, names);
   }
 
   close(): void {
@@ -119,7 +130,8 @@ export class Campaign {
       await hog?.end();
     }
     const taken = driver?.wasTaken() ?? true;
-    const traced = await trace?.end();
+    const all = await trace?.end();
+    const counting = all?.faults.filter((fault) => this.isOutside?.(fault) !== true);
     const milliseconds = performance.now() - begun;
     const after = readCounters(target.pid);
     this.stop.throwIfAborted();
@@ -130,7 +142,8 @@ export class Campaign {
       ending,
       taken,
       ran: before === undefined || after === undefined ? [] : ranBetween(before, after),
-      traced,
+      traced: all === undefined ? undefined : { ...all, faults: counting ?? [] },
+      outside: (all?.faults.length ?? 0) - (counting?.length ?? 0),
       counted:
         before === undefined || after === undefined
           ? undefined

@@ -275,7 +275,7 @@ export function digestOf(run: IntervalRun): RunDigest {
 /** By whichever counter saw more. */
 export function faultsIn(run: IntervalRun): number {
   const counter = run.counted === undefined ? 0 : run.counted.minor + run.counted.major;
-  return Math.max(run.traced?.counted ?? 0, run.traced?.faults.length ?? 0, counter);
+  return Math.max(run.traced?.counted ?? 0, counter) - run.outside;
 }
 
 /** Faults of the process's counters that perf did not see. */
