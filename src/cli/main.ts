@@ -11,6 +11,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   lockset: async () => (await import("./lockset.js")).lockset,
   prove: async () => (await import("./prove.js")).prove,
   inspect: async () => (await import("./inspect.js")).inspect,
+  // Not for people: our own process that makes calls inside a target.
+  "inject-calls": async () => (await import("./injection.js")).serve,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

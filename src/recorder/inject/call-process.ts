@@ -1,0 +1,162 @@
+/**
+ * A process of ours inside the target: it shares the target's memory and nothing else that shows, and makes our calls.
+ *
+ * Only to create it and to reap it is a thread of the target stopped, for some ten microseconds each. Whatever happens
+ * to us meanwhile, the target runs on: the kernel ends the process when its tracer dies (PTRACE_O_EXITKILL). Locks and
+ * advice belong to the memory (mm_struct), so it does not matter who of those who share it asks; the limits are the same,
+ * inherited. Its faults and rusage are its own, so that the target's counters are not touched.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { parseMaps } from "../../core/proc/maps.js";
+import { openPtrace, TraceEvent, type Ptrace } from "../ffi/ptrace.js";
+import { InjectionRefused } from "./injection-refused.js";
+import { machineCalls, type CallName, type MachineCalls } from "./machine-calls.js";
+import { callInStopped, callInThread, nextStop, type Tracing } from "./traced-thread.js";
+
+export class CallProcess {
+  private constructor(
+    private readonly tracing: Tracing,
+    private readonly target: number,
+    /** Our process inside the target. */
+    readonly pid: number,
+  ) {}
+
+  /** Throws InjectionRefused. */
+  static open(target: number): CallProcess {
+    const machine = machineCalls(process.arch);
+    if (machine === undefined) throw new InjectionRefused("machine", process.arch);
+    const ptrace = openPtrace();
+    const tracing: Tracing = { ptrace, machine, entry: entryOf(target, machine) };
+    const { result, created } = firstToStop(target, (tid) =>
+      callInThread(tracing, tid, "clone", machine.cloneParameters(SHARED)),
+    );
+    if (created === undefined) throw new InjectionRefused("not-permitted", `clone: ${-result}`);
+    adopt(tracing, created);
+    return new CallProcess(tracing, target, created);
+  }
+
+  /** The result: negative error numbers. Throws InjectionRefused when the target is gone. */
+  call(name: CallName, parameters: readonly number[]): number {
+    return callInStopped(this.tracing, this.pid, name, parameters);
+  }
+
+  /** Ends our process and lets the target forget it; both may be gone already. */
+  close(): void {
+    const { tracing, target, pid } = this;
+    const { ptrace, machine } = tracing;
+    const registers = Buffer.alloc(machine.registerBytes);
+    if (ptrace.readRegisters(pid, registers) === 0) {
+      ptrace.writeRegisters(pid, machine.prepared(registers, tracing.entry, "exit_group", [0]));
+      ptrace.resume(pid, 0);
+    }
+    waitForEnd(ptrace, pid);
+    // Until its parent has asked for it, the ended process stays in the table.
+    firstToStop(target, (tid) => callInThread(tracing, tid, "wait4", [pid, 0, WALL | WNOHANG, 0]));
+  }
+}
+
+/** Memory, descriptors and working directory: a copy of the descriptors would keep pipes open that the target closes. */
+const SHARED = 0x100 | 0x200 | 0x400; // CLONE_VM | CLONE_FS | CLONE_FILES, and no signal at its end (linux/sched.h).
+/** Told of execs too; killed when we are. */
+const CHILD_OPTIONS = 0x10 | 0x100000; // PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL (linux/ptrace.h)
+const WNOHANG = 1;
+/** Children that send no signal at their end, too. */
+const WALL = 0x4000_0000;
+
+/** The new process stops by itself, since its maker was traced; from then on it must not outlive us. */
+function adopt(tracing: Tracing, pid: number): void {
+  const { event } = nextStop(tracing, pid);
+  if (event !== TraceEvent.Stop) throw new InjectionRefused("gone", `process ${pid} inside`);
+  if (tracing.ptrace.setOptions(pid, CHILD_OPTIONS) !== 0) throw new InjectionRefused("gone", `process ${pid} inside`);
+}
+
+/** A thread in an uninterruptible wait, or one that has ended before the others, does not stop: another will. */
+function firstToStop<T>(target: number, work: (tid: number) => T): T {
+  let last: unknown;
+  for (const tid of threadsOf(target).slice(0, MOST_THREADS)) {
+    try {
+      return work(tid);
+    } catch (error) {
+      if (!(error instanceof InjectionRefused)) throw error;
+      if (error.refusal !== "unresponsive" && error.refusal !== "gone") throw error;
+      last = error;
+    }
+  }
+  throw last ?? new InjectionRefused("gone", `process ${target}`);
+}
+
+/** The main thread first, unless it has ended; those in uninterruptible waits last. */
+function threadsOf(target: number): readonly number[] {
+  const tids = list(`/proc/${target}/task`).map(Number);
+  const rank = (tid: number): number => {
+    const state = /^\d+ \(.*\) (\S)/s.exec(read(`/proc/${target}/task/${tid}/stat`))?.[1] ?? "X";
+    if (state === "Z" || state === "X") return Infinity;
+    return (state === "D" ? 2 : 0) + (tid === target ? 0 : 1);
+  };
+  return tids
+    .map((tid) => ({ tid, rank: rank(tid) }))
+    .filter((one) => one.rank < Infinity)
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ tid }) => tid);
+}
+
+/** An instruction that enters the kernel: in the vdso, which is always in memory, else in the first code that has one. */
+function entryOf(target: number, { instruction }: MachineCalls): number {
+  const code = parseMaps(read(`/proc/${target}/maps`)).filter(({ executable }) => executable);
+  const vdsoFirst = code.toSorted((a, b) => Number(b.name === "[vdso]") - Number(a.name === "[vdso]"));
+  let memory: number;
+  try {
+    memory = openSync(`/proc/${target}/mem`, "r");
+  } catch (error) {
+    throw new InjectionRefused("not-permitted", error instanceof Error && "code" in error ? String(error.code) : "");
+  }
+  try {
+    for (const { start, end } of vdsoFirst) {
+      const found = indexIn(memory, start, Math.min(end - start, MOST_CODE_BYTES), instruction);
+      if (found !== undefined) return found;
+    }
+  } finally {
+    closeSync(memory);
+  }
+  throw new InjectionRefused("not-permitted", "no instruction that enters the kernel");
+}
+
+function indexIn(memory: number, start: number, bytes: number, wanted: Uint8Array): number | undefined {
+  const code = Buffer.alloc(bytes);
+  try {
+    readSync(memory, code, 0, bytes, start);
+  } catch {
+    return undefined; // Mapped beyond the end of its file: there may be others.
+  }
+  const at = code.indexOf(wanted);
+  return at < 0 ? undefined : start + at;
+}
+
+function waitForEnd(ptrace: Ptrace, pid: number): void {
+  const start = performance.now();
+  while (performance.now() - start < END_MS) {
+    const status = ptrace.poll(pid);
+    if (status === "gone" || status?.kind === "exited" || status?.kind === "killed") return;
+    if (status !== undefined) ptrace.resume(pid, 0);
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // Gone.
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return ""; // Gone, or not ours to read.
+  }
+}
+
+const MOST_CODE_BYTES = 1 << 24;
+const MOST_THREADS = 16;
+const END_MS = 2000;
