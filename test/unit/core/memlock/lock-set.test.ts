@@ -3,8 +3,10 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockSetOf } from "../../../../src/core/memlock/build-lock-set.js";
+import { decodeLockSet } from "../../../../src/core/memlock/decode-lock-set.js";
 import type { LockSet, LockSetObservation, ObservedPage, PageReason } from "../../../../src/core/memlock/lock-set.js";
 import { lockSetText } from "../../../../src/core/report/lock-set-text.js";
+import { lockSetTree, type LockSetNode } from "../../../../src/core/report/lock-set-tree.js";
 import { plain } from "../../../../src/core/report/style.js";
 import { english } from "../../../../src/core/report/translate.js";
 import { openedImages } from "../../../../src/host/report-input.js";
@@ -183,6 +185,63 @@ it("as JSON it keeps to its schema", () => {
     validate(JSON.parse(JSON.stringify(set)));
     expect(validate.errors ?? []).toEqual([]);
   }
+});
+
+it("as JSON it is read back as it was, and what is no lock set is refused", () => {
+  const { counters, memcpy } = program.at as Record<string, number>;
+  const set = lockSet([
+    faulted(counters!, { access: "write", address: counters!, chain: [memcpy!] }),
+    faulted(memcpy!, { access: "execute", chain: [memcpy!] }),
+  ]);
+  const text = JSON.stringify(set);
+  expect(JSON.parse(JSON.stringify(decodeLockSet(JSON.parse(text))))).toEqual(JSON.parse(text));
+  for (const wrong of [undefined, null, 1, "", [], {}, { ...set, version: 2 }, { ...set, pageSize: 0 }])
+    expect(decodeLockSet(wrong)).toBeUndefined();
+});
+
+it("of any JSON at all is read without harm", () => {
+  const text = JSON.stringify(lockSet([faulted(program.at["counters"]!, { access: "write" })]));
+  const values = [undefined, null, -1, 1e300, "x", [], {}, [null], true];
+  const damaged = (value: unknown, depth: number): unknown[] => {
+    if (depth === 0 || typeof value !== "object" || value === null) return values;
+    return Object.keys(value).flatMap((key) =>
+      damaged((value as Record<string, unknown>)[key], depth - 1).map((replaced) =>
+        Array.isArray(value)
+          ? value.map((item: unknown, index) => (String(index) === key ? replaced : item))
+          : { ...value, [key]: replaced },
+      ),
+    );
+  };
+  let read = 0;
+  for (const value of damaged(JSON.parse(text), 4)) {
+    const set = decodeLockSet(value);
+    if (set === undefined) continue;
+    read++;
+    expect(textOf(set)).toMatch(/./);
+    expect(lockSetTree(set, english).length).toBeGreaterThan(1);
+  }
+  expect(read).toBeGreaterThan(100);
+});
+
+it("as a tree it leads to the sources of what was reached", () => {
+  const { handle_event: code, counters } = program.at as Record<string, number>;
+  const tree = lockSetTree(
+    lockSet([
+      faulted(code!, { access: "execute", chain: [code!] }),
+      faulted(counters!, { access: "write", address: counters!, chain: [code!] }),
+    ]),
+    english,
+  );
+  expect(tree.map(({ kind }) => kind)).toEqual(["good", "part", "part", "note", "note"]);
+  const nodes = (function all(some: readonly LockSetNode[]): readonly LockSetNode[] {
+    return some.flatMap((one) => [one, ...all(one.children)]);
+  })(tree);
+  expect(nodes.find(({ kind, label }) => kind === "object" && label === "handle_event")?.source).toMatchObject({
+    file: expect.stringMatching(/server\.c$/),
+    line: 11,
+  });
+  expect(nodes.find(({ kind }) => kind === "place")?.label).toBe("FAULTLINE_CODE handle_event");
+  expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
 });
 
 it("hostile names do not reach the terminal", () => {
