@@ -33,7 +33,7 @@ export async function findLockSet(
   const observed = observeProcess(open);
   try {
     const { campaign, injection } = open;
-    campaign.count(request.critical, observed);
+    campaign.count(request.critical, observed.isOutside);
     if (injection === undefined) throw new Error("a search for a lock set needs an injection");
     const { pid } = campaign.target;
     const alreadyLockedPages = lockedPages(pid, campaign.pageSize);

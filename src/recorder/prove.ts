@@ -31,7 +31,7 @@ export async function prove(
   const observed = observeProcess(open);
   try {
     const { campaign, means, trace, group } = open;
-    campaign.count(request.critical, observed);
+    campaign.count(request.critical, observed.isOutside);
     const { pid } = campaign.target;
     const known = new KnownPages();
     const runs: IntervalRun[] = [];

@@ -23,6 +23,8 @@ export interface IntervalFault {
   readonly pid: number;
   readonly tid: number;
   readonly time: number;
+  /** What was reached for: data, or the instruction itself. */
+  readonly address: number;
   /** Page number of the address (address / page size). */
   readonly page: number;
   readonly pageSize: number;
@@ -162,6 +164,7 @@ function faultsOf(rows: FaultTable, chains: CallChains, pageSize: number): Inter
       pid: rows.pid[row]!,
       tid: rows.tid[row]!,
       time: rows.time[row]!,
+      address,
       page: Math.floor(address / pageSize),
       pageSize,
       instruction,

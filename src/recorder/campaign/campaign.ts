@@ -9,7 +9,6 @@ import type { MappingFacts } from "../evict/mapping-facts.js";
 import { pageBytes } from "../ffi/ring.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
 import { ranBetween, readCounters } from "./counters.js";
-import type { ObservedProcess } from "./observed-process.js";
 import { settle, watchEnd, type IntervalEnding } from "./interval-end.js";
 import { stimulusDriver, type StimulusDriver } from "./stimulus.js";
 import type { Target } from "./target.js";
@@ -55,6 +54,9 @@ export interface Touched {
   readonly unswappable: number;
 }
 
+/** Whether a fault was certainly taken outside of these functions, and of what they call. */
+export type OutsideTest = (fault: IntervalFault, critical: ReadonlySet<string>) => boolean;
+
 /** How long an interval may take to end. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -86,9 +88,9 @@ export class Campaign {
   }
 
   /** From now on only faults below these functions count; without any, all do. */
-  count(critical: readonly string[], observed: Pick<ObservedProcess, "isOutside">): void {
+  count(critical: readonly string[], isOutside: OutsideTest): void {
     const names = new Set(critical);
-    this.isOutside = names.size === 0 ? undefined : (fault) => observed.isOutside(fault, names);
+    this.isOutside = names.size === 0 ? undefined : (fault) => isOutside(fault, names);
   }
 
   close(): void {

@@ -244,8 +244,8 @@ class LockLoop {
 }
 
 function byEvent(fault: IntervalFault, round: number, stimulus: string | undefined): PageReason {
-  const { access, kernel, major, tid, chain } = fault;
-  return { kind: "fault", round, stimulus, access, kernel, major, again: false, tid, chain };
+  const { access, kernel, major, tid, address, chain } = fault;
+  return { kind: "fault", round, stimulus, access, kernel, major, again: false, tid, address, chain };
 }
 
 function byPagemap(round: number, stimulus: string | undefined): PageReason {

@@ -5,13 +5,14 @@ import { LiveProcess } from "../../core/memlock/live-process.js";
 import { placeOfPage } from "../../core/memlock/page-facts.js";
 import { readProc } from "../../host/proc-snapshot.js";
 import { openedImages } from "../../host/report-input.js";
+import type { OutsideTest } from "./campaign.js";
 import type { IntervalFault } from "./campaign-trace.js";
 import type { OpenCampaign } from "./open-campaign.js";
 import { observedThreads } from "./target-facts.js";
 
 export interface ObservedProcess {
   /** Certainly not below one of the functions. */
-  isOutside(fault: IntervalFault, critical: ReadonlySet<string>): boolean;
+  readonly isOutside: OutsideTest;
   /** What lies on the page, as ".rodata of libc.so.6". */
   objectOf(fault: IntervalFault): string | undefined;
   functionOf(fault: IntervalFault): string | undefined;
