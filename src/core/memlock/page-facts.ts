@@ -105,15 +105,20 @@ function sectionOf(
   if (reached !== undefined) return reached;
   const executed = reasons.some(({ access }) => access === "execute");
   let best: ImageSection | undefined;
-  let most = 0;
+  let most = -Infinity;
   for (const section of image.sections) {
     const { allocated, tls, execute } = section.flags;
     if (!allocated || (tls && section.nobits) || (executed && !execute)) continue;
     const shared = Math.min(section.address + section.size, start + pageSize) - Math.max(section.address, start);
-    if (shared > most) [best, most] = [section, shared];
+    if (shared <= 0) continue;
+    // What only the loader and the unwinder read is rarely why a page is needed.
+    const weight = SELDOM_READ.test(section.name) ? shared - pageSize : shared;
+    if (weight > most) [best, most] = [section, weight];
   }
   return best;
 }
+
+const SELDOM_READ = /^\.(?:eh_frame|gcc_except_table|note|comment|interp|init|fini|sframe)/;
 
 function memory(region: RegionKind, name: string, mapping: Mapping | undefined): PagePlace {
   return {
