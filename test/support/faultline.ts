@@ -40,6 +40,6 @@ export async function installFaultline(): Promise<Installed> {
 /** Compiles test/support/NAME.c into the folder. */
 export function compileSupport(name: string, folder: string): string {
   const program = join(folder, name);
-  execFileSync("gcc", ["-O", "-Wall", "-Wextra", "-Werror", "-o", program, `test/support/${name}.c`]);
+  execFileSync("gcc", ["-O", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", program, `test/support/${name}.c`]);
   return program;
 }

@@ -41,7 +41,7 @@ export function decodeAnswer(line: string): CallAnswer {
     case "ready":
       return { kind: "ready" };
     case "results":
-      return { kind: "results", results: listOf(entry["results"]).map((one) => numberOf(one) ?? NaN) };
+      return { kind: "results", results: listOf(entry["results"]).map((one) => (typeof one === "number" ? one : NaN)) };
     default: {
       const refusal = INJECTION_REFUSALS.find((known) => known === entry?.["refusal"]) ?? "ended";
       return { kind: "refused", refusal, detail: textOf(entry?.["detail"]) ?? "" };
