@@ -23,6 +23,8 @@ export interface CampaignOptions {
   readonly critical: readonly string[];
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Progress as lines of JSON, for the editor. */
+  readonly progressLines: boolean;
   readonly project: Project | undefined;
   /** The values of the command's own options. */
   readonly own: Readonly<Record<string, string | boolean | undefined>>;
@@ -46,6 +48,7 @@ const OPTIONS: Readonly<Record<string, OwnOption>> = {
   critical: { type: "boolean" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
+  "progress-json": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 };
 
@@ -66,6 +69,7 @@ program's run, after one second.
       --pressure       reclaim the program's memory all the while the intervals last, in a cgroup of its own
       --json           the result as JSON on standard output
       --quiet          no progress on standard error
+      --progress-json  progress as lines of JSON on standard error
       --help           this text
 `;
 
@@ -116,6 +120,7 @@ export function campaignOptions(
     intervals: text("intervals") === undefined ? undefined : wholeNumber("--intervals", text("intervals")!, 1_000_000),
     json: values["json"] === true,
     quiet: values["quiet"] === true,
+    progressLines: values["progress-json"] === true,
     project,
     own: values,
   };

@@ -40,7 +40,7 @@ export async function lockset(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const progress = new Progress(options.quiet);
+  const progress = new Progress(options.quiet, options.progressLines);
   const stop = stopOnSignals();
   try {
     const observation = await searchFor(options, progress, stop.signal);
@@ -63,6 +63,7 @@ async function searchFor(
   const observations: LockSetObservation[] = [];
   for (const request of requests) {
     progress.show("warming up");
+    progress.step({ kind: "warming-up" });
     const search = await findLockSet(
       {
         ...request,
@@ -84,12 +85,15 @@ async function searchFor(
 function tell(progress: Progress, step: LoopProgress): void {
   switch (step.kind) {
     case "round":
+      progress.step({ kind: "round", round: step.round.round, faults: step.round.faults, locked: step.locked });
       return progress.tell(
         `round ${step.round.round}: ${step.round.faults} faults, ${step.round.newPages} new pages, ${step.locked} locked`,
       );
     case "leave-one-out":
+      progress.step({ kind: "leave-one-out", done: step.done, of: step.of });
       return progress.show(`leaving one out: ${step.done} of ${step.of}, ${step.dropped} dropped`);
     case "clean":
+      progress.step({ kind: "interval", done: step.done, of: step.of });
       return progress.show(`clean interval ${step.done} of ${step.of}`);
   }
 }

@@ -37,7 +37,7 @@ export async function prove(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const progress = new Progress(options.quiet);
+  const progress = new Progress(options.quiet, options.progressLines);
   const stop = stopOnSignals();
   try {
     const proof = await proofFor(options, progress, stop.signal);
@@ -61,6 +61,7 @@ async function proofFor(
   const observations: ProofObservation[] = [];
   for (const request of requests) {
     progress.show("warming up");
+    progress.step({ kind: "warming-up" });
     const observation = await proveIntervals(
       {
         ...request,
@@ -70,6 +71,7 @@ async function proofFor(
         budget: project?.budget ?? 0,
         onProgress: (done, of) => {
           progress.show(`interval ${done} of ${of}`);
+          progress.step({ kind: "interval", done, of });
         },
       },
       injectionInto,
