@@ -106,8 +106,8 @@ export class Campaign {
     const { target } = this;
     const driver = stimulus === undefined ? undefined : await this.driverOf(stimulus);
     this.requireTarget();
-    const cleared = clearReferenced(target.pid);
     const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
+    const cleared = gone !== undefined && readiesBits(target.pid, gone);
     // What was written before is read by now, and is no end of this one.
     await nextTurn();
     const watch = watchEnd(interval.to, {
@@ -186,9 +186,14 @@ function settles({ to }: Interval): boolean {
   return to?.kind === "output" || to?.kind === "mark";
 }
 
-/** Takes the accessed bits away, so that they tell afterwards what was touched. Elsewhere than on x86 that costs faults. */
-function clearReferenced(pid: number): boolean {
+/**
+ * Whether accessed bits will tell what the interval touches. Those of what stayed are fresh, in the processor's caches
+ * too; writing clear_refs makes those of locked pages fresh as well, but not in the caches, which is why it is left
+ * alone where pages stayed that should have left. Elsewhere than on x86 fresh bits cost faults.
+ */
+function readiesBits(pid: number, { resistant }: Eviction): boolean {
   if (process.arch !== "x64") return false;
+  if (resistant > 0) return true;
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, "1");
     return true;

@@ -110,9 +110,9 @@ async function opened(
   const { trace, refusal } = await traceOrRefusal(request, target.pid);
   if (trace !== undefined) undo.push(async () => void (await trace.finish()));
   const remote = request.evicting ? remoteMeans(target.pid) : NO_MEANS;
-  const injection = remote === undefined || request.locking ? await openInjection(target.pid) : undefined;
+  const injection = await injectionFor(request, target.pid, remote !== undefined, openInjection);
   if (injection !== undefined) undo.push(() => injection.close());
-  const means = remote ?? (injection === undefined ? NO_MEANS : injectedMeans(injection, campaign.pageSize));
+  const means = meansOf(remote, injection, campaign.pageSize, copies === undefined && request.evicting);
   undo.push(() => means.close());
   return {
     campaign,
@@ -154,6 +154,38 @@ async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): P
     campaign.close();
     await target.close();
   }
+}
+
+/** Inside the target only what cannot be done from outside is done. Throws what opening throws where it must be. */
+async function injectionFor(
+  request: CampaignRequest,
+  pid: number,
+  evictable: boolean,
+  openInjection: (pid: number) => Promise<Injection>,
+): Promise<Injection | undefined> {
+  if (request.locking || !evictable) return openInjection(pid);
+  // Libraries that others map cannot be evicted from outside; where one may not go inside either, they stay.
+  if (request.target.kind !== "attach" || !request.evicting) return undefined;
+  try {
+    return await openInjection(pid);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    request.onNotice(error.message);
+    return undefined;
+  }
+}
+
+/** @param shared whether libraries are shared with other processes, so that their entries have to be dropped. */
+function meansOf(
+  remote: EvictionMeans | undefined,
+  injection: Injection | undefined,
+  pageSize: number,
+  shared: boolean,
+): EvictionMeans {
+  if (injection === undefined) return remote ?? NO_MEANS;
+  const injected = injectedMeans(injection, pageSize);
+  if (remote === undefined) return injected;
+  return shared ? { ...remote, drop: injected.drop } : remote;
 }
 
 /** Throws UserError where pressure is asked for and cannot be had: a proof without it would claim too much. */

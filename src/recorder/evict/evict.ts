@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PageRun } from "../../core/proc/pagemap.js";
 import { readProc } from "../../host/proc-snapshot.js";
 import { dropFromCache } from "../ffi/file-cache.js";
-import { openPidfd, pageOut } from "../ffi/remote-memory.js";
+import { adviseRemotely, openPidfd } from "../ffi/remote-memory.js";
 import type { MemoryCgroup } from "./memory-cgroup.js";
 import { mappingFacts, type MappingFacts } from "./mapping-facts.js";
 import { presentPages, readResidency } from "./residency.js";
@@ -15,6 +15,8 @@ export interface EvictionMeans {
   readonly name: string;
   /** Asks for these mappings' pages to leave; what really left is looked at afterwards. */
   pageOut(mappings: readonly MappingFacts[]): Promise<void>;
+  /** Takes the accessed bits of the pages away, in the processor's caches too; undefined: `pageOut` has done so. */
+  readonly age: ((mappings: readonly MappingFacts[]) => void) | undefined;
   /** Drops the page-table entries of clean, read-only file mappings; undefined where that cannot be had. */
   readonly drop: ((mappings: readonly MappingFacts[]) => Promise<void>) | undefined;
   close(): void;
@@ -66,7 +68,8 @@ export function remoteMeans(pid: number): EvictionMeans | undefined {
     return undefined; // Gone, or a kernel before 5.3: the other means will tell.
   }
   const [probe] = mappingFacts(pid).filter(isCandidate);
-  const refused = probe === undefined ? undefined : pageOut(pidfd, probe.start, probe.end - probe.start);
+  const refused =
+    probe === undefined ? undefined : adviseRemotely(pidfd, probe.start, probe.end - probe.start, "pageout");
   if (refused === "EPERM" || refused === "ENOSYS") {
     closeSync(pidfd);
     return undefined;
@@ -74,8 +77,11 @@ export function remoteMeans(pid: number): EvictionMeans | undefined {
   return {
     name: "process_madvise",
     pageOut: (mappings) => {
-      for (const { start, end } of mappings) pageOut(pidfd, start, end - start);
+      for (const { start, end } of mappings) adviseRemotely(pidfd, start, end - start, "pageout");
       return Promise.resolve();
+    },
+    age: (mappings) => {
+      for (const { start, end } of mappings) adviseRemotely(pidfd, start, end - start, "cold");
     },
     drop: undefined,
     close: () => closeSync(pidfd),
@@ -98,6 +104,7 @@ export function withReclaim(means: EvictionMeans, group: MemoryCgroup): Eviction
 export const NO_MEANS: EvictionMeans = {
   name: "none",
   pageOut: () => Promise.resolve(),
+  age: () => undefined,
   drop: undefined,
   close: () => undefined,
 };
@@ -141,6 +148,8 @@ export async function evict(pid: number, means: EvictionMeans, pageSize: number)
     look = lookAt(pid, pageSize);
   }
   const stayed = look.stayed();
+  // What stayed must show whether the interval touches it.
+  if (stayed.length > 0) means.age?.([...new Set(stayed.map(({ mapping }) => mapping))]);
   return {
     means: means.name,
     pageSize,

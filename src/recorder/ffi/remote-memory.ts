@@ -5,7 +5,7 @@ import { checked, libc, SystemCallError } from "./libc.js";
 const PIDFD_OPEN = 434;
 const PROCESS_MADVISE = 440;
 /** asm-generic/mman-common.h */
-const MADV_PAGEOUT = 21;
+const ADVICE = { cold: 20, pageout: 21 } as const;
 const IOVEC_BYTES = 16;
 
 const syscall = libc.func("long syscall(long number, long a, long b, long c, long d, long e)");
@@ -19,15 +19,21 @@ export function openPidfd(pid: number): number {
 }
 
 /**
- * Asks the kernel to take the pages of the range out of memory. What it answers says nothing about which pages went:
- * look at pagemap. 0, or the error's name: EINVAL for locked memory, EPERM without CAP_SYS_NICE.
+ * Asks the kernel to take the pages of the range out of memory, or ("cold") to forget that they were touched. What it
+ * answers says nothing about which pages went: look at pagemap. undefined, or the error's name: EINVAL for locked
+ * memory, EPERM without CAP_SYS_NICE.
  */
-export function pageOut(pidfd: number, start: number, bytes: number): string | undefined {
+export function adviseRemotely(
+  pidfd: number,
+  start: number,
+  bytes: number,
+  advice: keyof typeof ADVICE,
+): string | undefined {
   const vector = Buffer.alloc(IOVEC_BYTES);
   vector.writeBigUInt64LE(BigInt(start), 0);
   vector.writeBigUInt64LE(BigInt(bytes), 8);
   try {
-    checked("process_madvise", syscallVector(PROCESS_MADVISE, pidfd, vector, 1, MADV_PAGEOUT, 0));
+    checked("process_madvise", syscallVector(PROCESS_MADVISE, pidfd, vector, 1, ADVICE[advice], 0));
     return undefined;
   } catch (error) {
     if (error instanceof SystemCallError) return error.code;
