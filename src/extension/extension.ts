@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Refusal } from "../core/trace/refusal.js";
 import { analysisOf } from "./analysis/workspace-analysis.js";
 import { registerEditor, type EditorPart } from "./editor/register.js";
+import { registerMemlock, type MemlockPart } from "./memlock/register.js";
 import { RecordingSession } from "./run/recording-session.js";
 import { registerRun, UNFINISHED } from "./run/register.js";
 import type { Services } from "./services.js";
@@ -14,6 +15,7 @@ import { TraceStore } from "./traces/trace-store.js";
 interface Parts {
   readonly services: Services;
   readonly editor: EditorPart;
+  readonly memlock: MemlockPart;
 }
 
 export function activate(context: vscode.ExtensionContext): Parts | undefined {
@@ -29,12 +31,14 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
   });
   const services: Services = { context, log, traces, analysis, recordings };
   const editor = registerEditor(services);
+  const memlock = registerMemlock(services);
   context.subscriptions.push(
     ...[log, analysis, traces, recordings, refused],
     registerRun(services, recordings, refused.event),
     editor,
+    memlock,
     registerViews(services),
     registerWebviews(services),
   );
-  return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor, memlock } : undefined;
 }

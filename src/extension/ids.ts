@@ -28,6 +28,11 @@ export const CommandId = {
   RenameTrace: "faultline.renameTrace",
   DeleteTrace: "faultline.deleteTrace",
   ExportHtml: "faultline.exportHtml",
+  /** Locked memory. */
+  FindWhatToLock: "faultline.findWhatToLock",
+  ProveFaultFree: "faultline.proveFaultFree",
+  ShowLockSet: "faultline.showLockSet",
+  CopyLockSetItem: "faultline.copyLockSetItem",
 } as const;
 export type CommandId = (typeof CommandId)[keyof typeof CommandId];
 
@@ -35,6 +40,7 @@ export const ViewId = {
   Container: "faultline",
   Faults: "faultline.faults",
   Traces: "faultline.traces",
+  LockSet: "faultline.lockSet",
 } as const;
 
 export const CustomEditorId = {
@@ -58,6 +64,7 @@ export const ContextKey = {
   Refused: "faultline.refused",
   /** Not Linux: nothing can be traced here. Said this way round since no key is set before the extension runs. */
   Unsupported: "faultline.unsupported",
+  HasLockSet: "faultline.hasLockSet",
 } as const;
 
 /** Settings: a person's own preferences only; what belongs to a project is in faultline.json. */

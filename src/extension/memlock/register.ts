@@ -1,0 +1,39 @@
+/** Finding what to lock, proving it, and locking running processes: their commands and views. */
+import * as vscode from "vscode";
+import { CommandId, ViewId } from "../ids.js";
+import type { Services } from "../services.js";
+import { tracePathOf } from "../views/trace-argument.js";
+import { CampaignCommands } from "./campaign-commands.js";
+import { keptLockSet, LockSetStore } from "./lock-set-store.js";
+import { registerLockSetView } from "./lock-set-view.js";
+
+/** For the tests inside the extension host, too. */
+export interface MemlockPart extends vscode.Disposable {
+  readonly lockSet: LockSetStore;
+}
+
+export function registerMemlock(services: Services): MemlockPart {
+  const lockSet = new LockSetStore();
+  const campaigns = new CampaignCommands(services, lockSet);
+  const parts = vscode.Disposable.from(
+    lockSet,
+    registerLockSetView(lockSet),
+    vscode.commands.registerCommand(CommandId.FindWhatToLock, () => campaigns.findWhatToLock()),
+    vscode.commands.registerCommand(CommandId.ProveFaultFree, () => campaigns.proveFaultFree()),
+    vscode.commands.registerCommand(CommandId.ShowLockSet, async (argument: unknown) => {
+      const path = tracePathOf(argument) ?? services.traces.current?.path;
+      if (path === undefined) return;
+      const set = await keptLockSet(path);
+      if (set === undefined) {
+        const find = vscode.l10n.t("Find What to Lock");
+        const sentence = vscode.l10n.t("This trace was not made to find what to lock.");
+        const answer = await vscode.window.showInformationMessage(sentence, find);
+        if (answer === find) await campaigns.findWhatToLock();
+        return;
+      }
+      lockSet.show(set);
+      await vscode.commands.executeCommand(`${ViewId.LockSet}.focus`);
+    }),
+  );
+  return { lockSet, dispose: () => parts.dispose() };
+}
