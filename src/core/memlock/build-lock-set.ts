@@ -1,10 +1,22 @@
 /** From a campaign's observation to the lock set: verdict, parts and remedies. */
+import { segmentTypes } from "../attribution/segment-types.js";
 import type { RemedyCode } from "../diagnosis/diagnosis.js";
-import type { LockSet, LockSetObservation, LockSetPart, LockSetRemedy, LockSetVerdict } from "./lock-set.js";
+import type { ImageSegment } from "../image/image.js";
+import { pagesTouched } from "./kernel-rules.js";
+import { LiveProcess } from "./live-process.js";
+import type {
+  LockSet,
+  LockSetObservation,
+  LockSetPart,
+  LockSetRemedy,
+  LockSetVerdict,
+  ProgramMemory,
+} from "./lock-set.js";
 import { partsOf, type PartOptions } from "./parts.js";
 
 export function lockSetOf(observation: LockSetObservation, options: PartOptions): LockSet {
-  const parts = partsOf(observation, options);
+  const process = new LiveProcess(observation, options.resolve);
+  const parts = partsOf(observation, process, options.mapSource);
   const pages = parts.reduce((sum, part) => sum + part.pages, 0);
   const { pageSize, command, pid, faultsAfter, rounds, intervals, limits, whole, gaps, tracePath } = observation;
   return {
@@ -26,6 +38,21 @@ export function lockSetOf(observation: LockSetObservation, options: PartOptions)
     whole,
     gaps,
     tracePath,
+    program: programMemory(process, pageSize),
+  };
+}
+
+function programMemory(process: LiveProcess, pageSize: number): ProgramMemory | undefined {
+  const program = process.programImage();
+  if (program === undefined) return undefined;
+  const loaded = program.image.segments.filter(({ type }) => type === segmentTypes.load);
+  const bytesOf = (segments: readonly ImageSegment[]) =>
+    segments.reduce((sum, { address, memorySize }) => sum + pagesTouched(address, memorySize, pageSize) * pageSize, 0);
+  return {
+    path: program.path,
+    buildId: program.image.buildId,
+    bytes: bytesOf(loaded),
+    writableBytes: bytesOf(loaded.filter(({ flags }) => flags.write)),
   };
 }
 

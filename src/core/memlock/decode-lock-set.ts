@@ -17,6 +17,7 @@ import type {
   PartRange,
   PartReasons,
   PartSite,
+  ProgramMemory,
 } from "./lock-set.js";
 
 /** undefined: it is no lock set of this version. What is wrong inside of it is left out. */
@@ -54,7 +55,16 @@ export function decodeLockSet(value: unknown): LockSet | undefined {
     },
     gaps: each(root["gaps"], gapOf),
     tracePath: textOf(root["tracePath"]),
+    program: programOf(root["program"]),
   };
+}
+
+function programOf(value: unknown): ProgramMemory | undefined {
+  const program = objectOf(value);
+  const path = textOf(program?.["path"]);
+  if (program === undefined || path === undefined) return undefined;
+  const buildId = textOf(program["buildId"]);
+  return { path, buildId, bytes: count(program, "bytes"), writableBytes: count(program, "writableBytes") };
 }
 
 function partOf(value: unknown): LockSetPart | undefined {

@@ -4,6 +4,7 @@ import type { ImageResolver } from "../attribution/image-resolver.js";
 import { Places, type Place } from "../attribution/place.js";
 import { tlsStart } from "../attribution/thread-local-block.js";
 import type { ThreadStack } from "../attribution/thread-stacks.js";
+import type { Image } from "../image/image.js";
 import { parseMaps } from "../proc/maps.js";
 import type { Mapping } from "../trace/trace.js";
 import type { LockSetObservation } from "./lock-set.js";
@@ -58,6 +59,13 @@ export class LiveProcess {
   stackOwner({ tid }: ThreadStack): string {
     const name = this.observed.threads.find((thread) => thread.tid === tid)?.name;
     return name === undefined || name === "" ? `a thread (tid ${tid})` : `${name} (tid ${tid})`;
+  }
+
+  /** The executable's own image and path; undefined where its file could not be read. */
+  programImage(): { readonly path: string; readonly image: Image } | undefined {
+    const mapping = this.mappings.find(({ name }) => name === this.program);
+    const place = mapping && this.placeOf(mapping);
+    return place?.kind === "image" ? place : undefined;
   }
 
   /** First address of thread-local storage in the mapping of a thread's stack. */

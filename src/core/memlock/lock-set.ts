@@ -152,6 +152,18 @@ export interface LockSet {
   readonly whole: LockSetObservation["whole"];
   readonly gaps: readonly Gap[];
   readonly tracePath: string | undefined;
+  /** The executable's own image; undefined where its file could not be read. */
+  readonly program: ProgramMemory | undefined;
+}
+
+/** What the executable itself has in memory: for a small program the whole of it is soon locked. */
+export interface ProgramMemory {
+  readonly path: string;
+  readonly buildId: string | undefined;
+  /** Bytes of the pages of all its loaded segments. */
+  readonly bytes: number;
+  /** Of them, those that are written: variables, and what the linker relocates. */
+  readonly writableBytes: number;
 }
 
 /** Pages of one section of an image, of one stack, of the heap …: what is placed, or locked, in one go. */

@@ -3,7 +3,7 @@ import { diagnose } from "../diagnosis/diagnose.js";
 import type { Diagnosis } from "../diagnosis/diagnosis.js";
 import type { ImageResolver } from "../attribution/image-resolver.js";
 import type { SourcePosition } from "../image/image.js";
-import { LiveProcess } from "./live-process.js";
+import type { LiveProcess } from "./live-process.js";
 import type { LockSetObservation, LockSetPart, ObservedPage, PartRange, PartReasons, PartSite } from "./lock-set.js";
 import { factsOf, placeOfPage, type PlacedPage } from "./page-facts.js";
 import { objectsOn } from "./part-objects.js";
@@ -15,9 +15,12 @@ export interface PartOptions {
 }
 
 /** Those that stayed; most pages first. */
-export function partsOf(observation: LockSetObservation, { resolve, mapSource }: PartOptions): readonly LockSetPart[] {
+export function partsOf(
+  observation: LockSetObservation,
+  process: LiveProcess,
+  mapSource: PartOptions["mapSource"],
+): readonly LockSetPart[] {
   const { pageSize } = observation;
-  const process = new LiveProcess(observation, resolve);
   const groups = new Map<string, PlacedPage[]>();
   for (const page of observation.pages.filter(({ dropped }) => !dropped).sort((a, b) => a.page - b.page)) {
     const place = placeOfPage(process, page, pageSize);

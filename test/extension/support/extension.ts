@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Report } from "../../../src/core/report/report.js";
 import type { EditorPart } from "../../../src/extension/editor/register.js";
+import type { MemlockPart } from "../../../src/extension/memlock/register.js";
 import type { ProgramChoice } from "../../../src/extension/run/program.js";
 import type { Services } from "../../../src/extension/services.js";
 
@@ -11,6 +12,7 @@ import type { Services } from "../../../src/extension/services.js";
 interface Exports {
   readonly services: Services;
   readonly editor: EditorPart;
+  readonly memlock: MemlockPart;
 }
 
 export function extension(): vscode.Extension<Exports> {

@@ -23,7 +23,13 @@ describe("a workspace that is not trusted", () => {
     asked?.restore();
   });
 
-  for (const command of [CommandId.Trace, CommandId.TraceProcess, CommandId.ChooseProgram]) {
+  for (const command of [
+    CommandId.Trace,
+    CommandId.TraceProcess,
+    CommandId.ChooseProgram,
+    CommandId.FindWhatToLock,
+    CommandId.ProveFaultFree,
+  ]) {
     it(`refuses ${command} with one sentence`, async () => {
       await choose(services, folder, { kind: "project" });
       asked = answering({});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { afterEach, before, describe, it } from "mocha";
+import { CommandId } from "../../../src/extension/ids.js";
+import type { MemlockPart } from "../../../src/extension/memlock/register.js";
+import type { Services } from "../../../src/extension/services.js";
+import { answering, type Asked } from "../support/answers.js";
+import { activated, choose, folderNamed, show } from "../support/extension.js";
+
+describe("finding what to lock", () => {
+  let services: Services;
+  let memlock: MemlockPart;
+  let folder: string;
+  let asked: Asked | undefined;
+
+  before(async () => {
+    ({ services, memlock } = await activated());
+    folder = folderNamed("input-thread");
+    await choose(services, folder, { kind: "project" });
+    await show(join(folder, "pointer.c"));
+  });
+
+  afterEach(() => {
+    asked?.restore();
+  });
+
+  it("shows exactly what it will run, stimuli too, and runs nothing when told not to", async () => {
+    asked = answering({});
+    const traces = tracesIn(folder).length;
+    await vscode.commands.executeCommand(CommandId.FindWhatToLock);
+    assert.equal(asked.messages.length, 1);
+    const [question = ""] = asked.messages;
+    assert.match(question, /^First: make$/m);
+    assert.match(question, /^build\/input-thread$/m);
+    assert.match(question, /^stimulus motion .*build\/send-events 1$/m);
+    assert.equal(tracesIn(folder).length, traces);
+    assert.equal(memlock.lockSet.current, undefined);
+  });
+
+  it("ends with the pages that one event needs, in the program's own terms, and keeps the evidence", async () => {
+    asked = answering({ press: (_, buttons) => buttons[0] });
+    await vscode.commands.executeCommand(CommandId.FindWhatToLock);
+    const set = memlock.lockSet.current;
+    assert.ok(set !== undefined, asked.messages.join("\n"));
+    assert.equal(set.faultsAfter, 0);
+    assert.ok(set.pages > 3 && set.bytes <= 300 * 1024, `${set.bytes} bytes`);
+    const own = set.parts.filter((part) => part.own).flatMap(({ objects }) => objects);
+    const declared = own.filter(({ reached, declaration }) => reached && declaration?.file.startsWith(folder));
+    assert.ok(declared.length > 0, own.map(({ name }) => name).join());
+    assert.ok(set.tracePath !== undefined && existsSync(join(set.tracePath, "lockset.json")));
+  });
+
+  it("shows what was found again from its trace", async () => {
+    const set = memlock.lockSet.current;
+    assert.ok(set?.tracePath !== undefined);
+    memlock.lockSet.show(undefined);
+    await vscode.commands.executeCommand(CommandId.ShowLockSet, { path: set.tracePath });
+    assert.deepEqual(JSON.parse(JSON.stringify(memlock.lockSet.current)), JSON.parse(JSON.stringify(set)));
+  });
+
+  it("proves nothing for a program that locks nothing, and says so in a document", async () => {
+    asked = answering({ press: (_, buttons) => buttons[0] });
+    await vscode.commands.executeCommand(CommandId.ProveFaultFree);
+    const text = vscode.window.activeTextEditor?.document.getText() ?? "";
+    assert.match(text, /^Proof: .*input-thread/);
+    assert.match(text, /Not fault-free: \d+ page faults in \d+ intervals\./);
+    assert.match(asked.messages.at(-1) ?? "", /Not fault-free/);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  });
+});
+
+function tracesIn(folder: string): readonly string[] {
+  const traces = join(folder, ".faultline/traces");
+  return existsSync(traces) ? readdirSync(traces) : [];
+}
