@@ -1,5 +1,4 @@
 /** Sets a campaign up: the program is started, warmed up, given libraries of its own, and watched by perf. */
-import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Refusal } from "../../core/trace/refusal.js";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
@@ -147,9 +146,15 @@ async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): P
       const { ending } = await campaign.warm(occasion);
       if (ending.kind !== "seen") return undefined; // What does not work will not work better with copies.
     }
-    const { caller, tracesFolder } = request;
-    const folder = withRightsOf(caller, () => existingFolder(dirname(tracesFolder)));
-    return copyLibraries(target.pid, folder, namespace, caller);
+    const { caller, output, tracesFolder } = request;
+    const folder = dirname(output ?? tracesFolder);
+    const copies = withRightsOf(caller, () => copyLibraries(target.pid, folder, namespace, caller));
+    if (copies === undefined) {
+      request.onNotice(
+        `Private copies of shared libraries could not be made in ${folder}: their pages stay in memory as long as other processes use them.`,
+      );
+    }
+    return copies;
   } finally {
     campaign.close();
     await target.close();
@@ -198,11 +203,6 @@ function ownCgroup(pid: number, undo: (() => void | Promise<void>)[]): MemoryCgr
   }
   undo.push(() => group.leave());
   return group;
-}
-
-function existingFolder(folder: string): string {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }
 
 function startTarget(request: CampaignRequest, copies: PrivateCopies | undefined): Target {

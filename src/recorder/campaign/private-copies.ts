@@ -7,6 +7,7 @@ import {
   closeSync,
   copyFileSync,
   fsyncSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -58,7 +59,8 @@ export function copyLibraries(
 ): PrivateCopies | undefined {
   const files = librariesOf(pid);
   if (files.length === 0) return undefined;
-  const copies = mkdtempSync(join(folder, "libraries-"));
+  const copies = makeFolder(folder);
+  if (copies === undefined) return undefined;
   const remove = (): void => rmSync(copies, { recursive: true, force: true });
   const mounts: string[] = [];
   try {
@@ -95,6 +97,17 @@ export function copyLibraries(
     ],
     remove,
   };
+}
+
+/** undefined where nothing can be made there. */
+function makeFolder(folder: string): string | undefined {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return mkdtempSync(join(folder, "libraries-"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
 }
 
 /** Arguments: mount itself, how many mounts, then for each the copy and its place, then the program. */
