@@ -10,7 +10,7 @@ import { pageBytes } from "../ffi/ring.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
 import { ranBetween, readCounters } from "./counters.js";
 import { settle, watchEnd, type IntervalEnding } from "./interval-end.js";
-import { stimulusDriver, type StimulusDriver } from "./stimulus.js";
+import { stimulusDriver, type StimulusDriver, type StimulusPlace } from "./stimulus.js";
 import type { Target } from "./target.js";
 
 /** An interval of the project with what provokes it. */
@@ -67,7 +67,7 @@ export class Campaign {
 
   constructor(
     readonly target: Target,
-    private readonly folder: string,
+    private readonly place: StimulusPlace,
     private readonly stop: AbortSignal,
     private readonly timeoutMs = DEFAULT_TIMEOUT_MS,
   ) {}
@@ -175,7 +175,7 @@ export class Campaign {
   private async driverOf(stimulus: Stimulus): Promise<StimulusDriver> {
     const known = this.drivers.get(stimulus);
     if (known !== undefined) return known;
-    const driver = await stimulusDriver(stimulus, this.target, this.folder);
+    const driver = await stimulusDriver(stimulus, this.target, this.place);
     this.drivers.set(stimulus, driver);
     return driver;
   }

@@ -208,7 +208,8 @@ function ownCgroup(pid: number, undo: (() => void | Promise<void>)[]): MemoryCgr
 function startTarget(request: CampaignRequest, copies: PrivateCopies | undefined): Target {
   const fifos = request.occasions.flatMap(({ interval, stimulus }) => fifosOf(interval, stimulus));
   const { target } = request;
-  if (target.kind === "attach") return Target.running(target.pid, target.folder, fifos);
+  if (target.kind === "attach")
+    return Target.running(target.pid, { folder: target.folder, caller: request.caller }, fifos);
   return Target.start(target.program, copies?.wrapping, fifos);
 }
 
@@ -219,7 +220,7 @@ function fifosOf({ to }: Interval, stimulus: Stimulus | undefined): string[] {
 
 function campaignOf(request: CampaignRequest, target: Target, stop: AbortSignal): Campaign {
   const folder = request.target.kind === "launch" ? request.target.program.workingDirectory : request.target.folder;
-  return new Campaign(target, folder, stop, request.timeoutMs);
+  return new Campaign(target, { folder, caller: request.caller }, stop, request.timeoutMs);
 }
 
 /** Intervals that begin after a delay: the program has had it then. */

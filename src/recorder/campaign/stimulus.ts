@@ -1,13 +1,14 @@
 /** Gives a stimulus to the target, and says whether the target took it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeSync } from "node:fs";
+import { accessSync, constants as fsConstants, writeSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stimulus } from "../../core/trace/intervals.js";
 import { readProc } from "../../host/proc-snapshot.js";
 import { UserError } from "../../host/user-error.js";
+import { asCaller, withRightsOf, type Caller } from "../elevation.js";
 import { unreadBytes } from "../ffi/pipe.js";
 import type { Target } from "./target.js";
 
@@ -29,13 +30,26 @@ export interface AnswerStream {
   until(text: string, position: number, stop: AbortSignal): Promise<boolean>;
 }
 
-/** @param folder the folder commands are run in, and FIFOs are relative to. */
-export async function stimulusDriver(stimulus: Stimulus, target: Target, folder: string): Promise<StimulusDriver> {
+/** Where stimuli come from. */
+export interface StimulusPlace {
+  /** Commands are run in it. */
+  readonly folder: string;
+  /** Commands run as them, and get at nothing they could not get at. */
+  readonly caller: Caller | undefined;
+}
+
+/** Throws UserError where the stimulus cannot be given. */
+export async function stimulusDriver(
+  stimulus: Stimulus,
+  target: Target,
+  place: StimulusPlace,
+): Promise<StimulusDriver> {
   const { name, action, to } = stimulus;
   if (action.kind === "signal") return signalDriver(name, action.signal, target);
   if (to.kind === "tcp" || to.kind === "unix") {
+    if (to.kind === "unix") requireAccess(stimulus, to.path, place.caller);
     const socket = await connected(stimulus, to.kind === "tcp" ? { host: to.host, port: to.port } : { path: to.path });
-    return socketDriver(stimulus, socket, folder);
+    return socketDriver(stimulus, socket, place);
   }
   const fd = to.kind === "stdin" ? target.input : to.kind === "fifo" ? target.fifo(to.path) : undefined;
   if (fd === undefined && to.kind !== "nowhere") {
@@ -46,7 +60,7 @@ export async function stimulusDriver(stimulus: Stimulus, target: Target, folder:
   return {
     name,
     give: async () => {
-      if (action.kind === "command") await runCommand(name, action.argv, folder, fd);
+      if (action.kind === "command") await runCommand(name, action.argv, place, fd);
       else if (fd !== undefined) writeAll(fd, action.bytes);
     },
     wasTaken: () => fd === undefined || unreadBytes(fd) === 0,
@@ -71,12 +85,12 @@ function signalDriver(name: string, signal: string, target: Target): StimulusDri
   };
 }
 
-function socketDriver({ name, action }: Stimulus, socket: Socket, folder: string): StimulusDriver {
+function socketDriver({ name, action }: Stimulus, socket: Socket, place: StimulusPlace): StimulusDriver {
   const answers = new SocketAnswers(socket);
   return {
     name,
     give: async () => {
-      if (action.kind === "command") await runCommand(name, action.argv, folder, socket);
+      if (action.kind === "command") await runCommand(name, action.argv, place, socket);
       else if (action.kind === "bytes") socket.write(action.bytes);
     },
     wasTaken: () => socket.writableLength === 0 && !socket.destroyed,
@@ -140,15 +154,31 @@ async function connected(
   );
 }
 
+/** A path of the project file must not lead an elevated run to where the caller may not go. */
+function requireAccess(stimulus: Stimulus, path: string, caller: Caller | undefined): void {
+  try {
+    withRightsOf(caller, () => {
+      accessSync(path, fsConstants.W_OK);
+    });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UserError(
+      `The stimulus ${stimulus.name} cannot be sent to ${path} (${code}): see "to" in faultline.json.`,
+    );
+  }
+}
+
 /** The command writes straight into the program's pipe: nothing of ours lies between. */
 async function runCommand(
   name: string,
   argv: readonly string[],
-  folder: string,
+  { folder, caller }: StimulusPlace,
   to: number | Socket | undefined,
 ): Promise<void> {
-  const child = spawn(argv[0]!, argv.slice(1), {
+  const [program, ...rest] = caller === undefined ? argv : asCaller(argv, caller);
+  const child = spawn(program!, rest, {
     cwd: folder,
+    ...(caller === undefined ? {} : { env: caller.environment }),
     stdio: ["ignore", typeof to === "number" ? to : to === undefined ? "ignore" : "pipe", "pipe"],
   });
   let words = "";

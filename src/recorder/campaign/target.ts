@@ -1,5 +1,5 @@
 /** The program of a campaign: started with pipes for its streams, or running already; ended when the campaign is. */
-import { closeSync, constants as fsConstants, openSync } from "node:fs";
+import { closeSync, constants as fsConstants, fstatSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,7 +54,7 @@ export class Target {
     const input = createPipe();
     const output = createPipe();
     const errors = createPipe();
-    const opened = new Map(fifos.map((fifo) => [fifo, openFifo(folder, fifo)]));
+    const opened = new Map(fifos.map((fifo) => [fifo, openFifo(folder, fifo, caller)]));
     const order = {
       path,
       argv: wrapping === undefined ? argv : wrapping([file, ...argv.slice(1)]),
@@ -87,11 +87,15 @@ export class Target {
   }
 
   /** A process that runs already; it is left running. */
-  static running(pid: number, folder: string, fifos: readonly string[]): Target {
+  static running(
+    pid: number,
+    { folder, caller }: { readonly folder: string; readonly caller: Caller | undefined },
+    fifos: readonly string[],
+  ): Target {
     const stat = statOf(pid);
     if (stat === undefined) throw new UserError(`There is no process ${pid}; ps -e lists those there are.`);
     const target = new Target(pid, false, stat.startTicks, undefined);
-    for (const fifo of fifos) target.fifos.set(fifo, openFifo(folder, fifo));
+    for (const fifo of fifos) target.fifos.set(fifo, openFifo(folder, fifo, caller));
     return target;
   }
 
@@ -170,12 +174,16 @@ function spawnAs(order: Parameters<typeof spawnProgram>[0], caller: Caller | und
 }
 
 /** Opened for both directions: that neither waits for the other end nor ends when it goes. */
-function openFifo(folder: string, path: string): number {
+function openFifo(folder: string, path: string, caller: Caller | undefined): number {
+  let fd: number;
   try {
-    return openSync(resolve(folder, path), fsConstants.O_RDWR | fsConstants.O_NONBLOCK);
+    fd = withRightsOf(caller, () => openSync(resolve(folder, path), fsConstants.O_RDWR | fsConstants.O_NONBLOCK));
   } catch (error) {
     const missing = error instanceof Error && "errno" in error && error.errno === -constants.errno.ENOENT;
     const why = missing ? "there is none" : String(error instanceof Error && "code" in error ? error.code : error);
     throw new UserError(`The FIFO ${path} cannot be opened (${why}): make it with mkfifo, or name another one.`);
   }
+  if (fstatSync(fd).isFIFO()) return fd;
+  closeSync(fd);
+  throw new UserError(`${path} is no FIFO, and nothing is written into it: make one with mkfifo, or name another one.`);
 }
