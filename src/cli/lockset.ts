@@ -1,9 +1,10 @@
 /** `faultline lockset`: the pages a program must lock so that its intervals take no fault. */
 import { writeFileSync } from "node:fs";
-import { isAbsolute, join, relative } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { lockSetOf } from "../core/memlock/build-lock-set.js";
 import type { LockSetObservation } from "../core/memlock/lock-set.js";
 import { mergeObservations } from "../core/memlock/merge-observations.js";
+import { generatedSource } from "../core/report/generated-source.js";
 import { lockSetText } from "../core/report/lock-set-text.js";
 import { refusalText } from "../core/report/refusals.js";
 import { sourceMapper } from "../core/report/source-map.js";
@@ -18,6 +19,7 @@ import { RecorderRefusal } from "../recorder/refusal.js";
 import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
 import { injectionInto } from "./injection.js";
 import { Progress } from "./progress.js";
+import { say } from "./say.js";
 import { stopOnSignals } from "./stop.js";
 import { print, terminalWidth, wantsColour } from "./terminal.js";
 
@@ -26,16 +28,17 @@ const HELP = `usage: faultline lockset [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
 Finds what to lock: starts the program, takes everything out of its memory, runs an interval, locks the pages that
 faulted, and again until no interval faults; then unlocks each page alone, which must fault again or goes.
 
-${CAMPAIGN_HELP}
+${CAMPAIGN_HELP}      --c FILE         write a C file that makes the program lock the set by itself, with runtime/faultline.h
+
 Exits 0 (the intervals take no fault with the set), 1 (they still do) or 2 (it could not be found).
 `;
 
 /** More than a proof needs: rarer paths of the program show up in a longer look. */
-const DEFAULT_INTERVALS = 100;
+const DEFAULT_INTERVALS = { least: 20, most: 100 };
 const PRIVATE_FILE = 0o600;
 
 export async function lockset(args: readonly string[]): Promise<number> {
-  const options = campaignOptions("lockset", args);
+  const options = campaignOptions("lockset", args, { c: { type: "string" } });
   if (options === undefined) {
     process.stdout.write(HELP);
     return 0;
@@ -69,7 +72,7 @@ async function searchFor(
         ...request,
         evicting: true,
         critical,
-        cleanIntervals: intervals ?? DEFAULT_INTERVALS,
+        cleanIntervals: intervals === undefined ? DEFAULT_INTERVALS : { least: intervals, most: intervals },
         onProgress: (step) => {
           tell(progress, step);
         },
@@ -108,6 +111,11 @@ async function finish(options: CampaignOptions, observation: LockSetObservation)
     if (folder !== undefined) {
       const evidence = `${JSON.stringify({ ...set, evidence: observation }, undefined, 1)}\n`;
       withRightsOf(caller, () => writeFileSync(join(folder, "lockset.json"), evidence, { mode: PRIVATE_FILE }));
+    }
+    const file = options.own["c"];
+    if (typeof file === "string") {
+      withRightsOf(caller, () => writeFileSync(resolve(here, file), generatedSource(set)));
+      say(`The set as C is in ${file}: link it with the program, which calls faultline_lock(0) of faultline.h.`);
     }
     const style = wantsColour() ? coloured : plain;
     const displayPath = (file: string): string => shorter(here, file);
