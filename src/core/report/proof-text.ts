@@ -132,7 +132,7 @@ interface NumberedInterval extends ProofInterval {
 function intervalLines({ evidence }: Proof, { style, width, translate, top }: ProofTextOptions): readonly string[] {
   const all = evidence.intervals.map((run, index): NumberedInterval => ({ ...run, number: index + 1 }));
   const notable = all.filter((run) => countedIn(run) > 0 || (run.events?.faults ?? 0) > 0 || !isWhole(run));
-  const shown = (notable.length > 0 ? notable : all).slice(0, top);
+  const shown = notable.length > 0 ? notable.slice(0, top) : all.slice(0, ALIKE);
   if (shown.length === 0) return [];
   const columns: readonly Column<NumberedInterval>[] = [
     { title: "#", align: "right", text: ({ number }) => String(number) },
@@ -280,3 +280,6 @@ function sentences<Item>(
 function titled(title: string, lines: readonly string[], { style }: ProofTextOptions): readonly string[] {
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
+
+/** Rows of intervals that say the same, zero. */
+const ALIKE = 3;

@@ -2,6 +2,7 @@
 import type { RemedyCode } from "../diagnosis/diagnosis.js";
 import type { SourcePosition } from "../image/image.js";
 import type { LockSet, LockSetPart } from "../memlock/lock-set.js";
+import { lockTable, type LockTable } from "../memlock/lock-table.js";
 import { prefaultDepths, roundedDepth } from "../memlock/prefault-depths.js";
 import { remedyText } from "./diagnosis-text.js";
 import { baseName, partName } from "./lock-set-words.js";
@@ -10,7 +11,8 @@ import { bytes, grouped } from "./quantities.js";
 import type { Translate } from "./translate.js";
 
 export interface SourceStep {
-  readonly remedy: RemedyCode;
+  /** undefined: the step that the others need, linking the generated lock set. */
+  readonly remedy: RemedyCode | undefined;
   readonly title: string;
   /** Sentences. */
   readonly lines: readonly string[];
@@ -27,11 +29,47 @@ export interface PlaceStep {
 }
 
 export function sourceSteps(set: LockSet, { translate }: { readonly translate: Translate }): readonly SourceStep[] {
-  return set.remedies.map(({ code, parts }) => {
-    const concerned = parts.map((number) => set.parts[number]!);
-    return { remedy: code, title: remedyText(code, translate), ...bodyOf(code, concerned, set, translate) };
-  });
+  const table = lockTable(set);
+  const steps = set.remedies
+    // What the table locks needs no step of its own.
+    .filter(({ code }) => code !== "lock-library-ranges" && !(table.wholeProgram && OWN_PAGES.includes(code)))
+    .map(({ code, parts }): SourceStep => {
+      const concerned = parts.map((number) => set.parts[number]!);
+      return { remedy: code, title: remedyText(code, translate), ...bodyOf(code, concerned, set, translate) };
+    });
+  const linked = table.wholeProgram || table.libraries.length > 0;
+  const link = linked ? [linkStep(set, table, translate)] : [];
+  const first = steps.findIndex(({ remedy }) => remedy !== "bind-now" && remedy !== "warm-up");
+  const before = first < 0 ? steps.length : first;
+  return [...steps.slice(0, before), ...link, ...steps.slice(before)];
 }
+
+/** The file that `--c` writes: the libraries' ranges, and a small program as a whole. */
+function linkStep(set: LockSet, { wholeProgram, libraries }: LockTable, translate: Translate): SourceStep {
+  const whole = wholeProgram ? set.program : undefined;
+  return {
+    remedy: undefined,
+    title: translate("Link the generated lock set, and call faultline_lock"),
+    lines: [
+      translate(
+        "faultline lockset --c locked.c writes it. Compile it with the program (faultline.h must be found: -I), and call once, at the start of main:",
+      ),
+      ...(whole === undefined
+        ? []
+        : [
+            translate(
+              "· the program itself, whole ({0}): its own pages move with every build. Placing only what the path needs in locked sections locks less.",
+              bytes(whole.bytes),
+            ),
+          ]),
+      ...libraryLines(libraries, translate),
+    ],
+    snippet: ['if (faultline_lock(0) != 0) { fprintf(stderr, "%s\\n", faultline_error()); exit(1); }'],
+    places: [],
+  };
+}
+
+const OWN_PAGES: readonly RemedyCode[] = ["place-in-locked-section", "lock-own-section"];
 
 type Body = Pick<SourceStep, "lines" | "snippet" | "places">;
 
@@ -57,16 +95,13 @@ function bodyOf(code: RemedyCode, parts: readonly LockSetPart[], set: LockSet, t
     case "lock-own-section":
       return body([
         translate(
-          "Nothing in the source names {0}: the generated lock set locks them whole, at most {1}.",
+          "Nothing in the source names {0} ({1}), and the program is too large to be locked whole: lock the pages where they lie, with mlock on what their functions and tables point to.",
           parts.map((part) => partName(part, translate)).join(", "),
           bytes(parts.reduce((sum, part) => sum + part.bytes, 0)),
         ),
       ]);
     case "lock-library-ranges":
-      return body([
-        translate("The generated lock set locks these ranges, in the libraries of this build id only:"),
-        ...libraryLines(parts, translate),
-      ]);
+      return body([translate("The generated lock set locks them: {0}.", namesOf(parts, translate))]);
     case "prefault-thread-stack":
     case "prefault-main-stack":
       return stacks(code, set, translate);
@@ -175,13 +210,13 @@ function stacks(code: RemedyCode, set: LockSet, translate: Translate): Body {
       code === "prefault-main-stack"
         ? translate("/* at the start of main: */")
         : translate("/* first thing in the thread: */"),
-      `faultline_prefault_stack(${roundedDepth(Math.max(0, ...depths.map(({ depth }) => depth)))});`,
+      `faultline_lock_stack(${roundedDepth(Math.max(0, ...depths.map(({ depth }) => depth)))});`,
     ],
   );
 }
 
-function libraryLines(parts: readonly LockSetPart[], translate: Translate): readonly string[] {
-  return parts.map((part) => {
+function libraryLines(libraries: LockTable["libraries"], translate: Translate): readonly string[] {
+  return libraries.map(({ part }) => {
     const functions = part.objects.filter(({ reached }) => reached).map(({ name }) => printable(name));
     const pages = part.pages === 1 ? translate("1 page") : translate("{0} pages", part.pages);
     return functions.length === 0

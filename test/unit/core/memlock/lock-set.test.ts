@@ -133,8 +133,10 @@ describe("pages of a running program", () => {
       "prefault-heap",
     ]);
     const text = textOf(set);
-    expect(text).toContain("FAULTLINE_DATA counters");
-    expect(text).toMatch(/server\.c:9/);
+    expect(text).toMatch(/the program itself, whole \(\d+ kB\)/);
+    const large = textOf({ ...set, program: { ...set.program!, bytes: 1 << 30 } });
+    expect(large).toContain("FAULTLINE_DATA counters");
+    expect(large).toMatch(/server\.c:9/);
     expect(text).toMatch(/libc\S* *: 1 page|of libc[^:]*: 1 page/);
   });
 });
@@ -225,13 +227,11 @@ it("of any JSON at all is read without harm", () => {
 
 it("as a tree it leads to the sources of what was reached", () => {
   const { handle_event: code, counters } = program.at as Record<string, number>;
-  const tree = lockSetTree(
-    lockSet([
-      faulted(code!, { access: "execute", chain: [code!] }),
-      faulted(counters!, { access: "write", address: counters!, chain: [code!] }),
-    ]),
-    english,
-  );
+  const set = lockSet([
+    faulted(code!, { access: "execute", chain: [code!] }),
+    faulted(counters!, { access: "write", address: counters!, chain: [code!] }),
+  ]);
+  const tree = lockSetTree({ ...set, program: { ...set.program!, bytes: 1 << 30 } }, english);
   expect(tree.map(({ kind }) => kind)).toEqual(["good", "part", "part", "note", "note"]);
   const nodes = (function all(some: readonly LockSetNode[]): readonly LockSetNode[] {
     return some.flatMap((one) => [one, ...all(one.children)]);
