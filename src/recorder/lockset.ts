@@ -9,8 +9,8 @@ import { gapsOf } from "./campaign/gaps.js";
 import { lockedPages, lockLimits, observedThreads, wholeMemory } from "./campaign/target-facts.js";
 
 export interface LockSetRequest extends Omit<CampaignRequest, "locking"> {
-  /** Faultless intervals that end the search. */
-  readonly cleanIntervals: number;
+  /** Faultless intervals that end the search: the least, and as many more as can be had soon. */
+  readonly cleanIntervals: { readonly least: number; readonly most: number };
   /** Only faults below these functions count; empty: all do. */
   readonly critical: readonly string[];
   readonly onProgress: (progress: LoopProgress) => void;

@@ -6,7 +6,7 @@ import type { IntervalRun } from "./campaign/campaign.js";
 import type { IntervalFault } from "./campaign/campaign-trace.js";
 import { gapsOf } from "./campaign/gaps.js";
 import type { Injection } from "./campaign/injection.js";
-import { digestOf } from "./campaign/lock-loop.js";
+import { digestOf } from "./campaign/run-findings.js";
 import { observeProcess, type ObservedProcess } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
 import { lockLimits } from "./campaign/target-facts.js";

@@ -2,9 +2,20 @@
 import type { LockSetRound, ObservedPage, PageReason } from "../../core/memlock/lock-set.js";
 import type { EvictionMeans } from "../evict/evict.js";
 import type { MemoryCgroup } from "../evict/memory-cgroup.js";
-import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
+import type { CampaignTrace } from "./campaign-trace.js";
 import type { Campaign, IntervalRun, Occasion } from "./campaign.js";
 import { rangesOf, type Call, type Injection } from "./injection.js";
+import {
+  byEvent,
+  byPagemap,
+  digestOf,
+  faultsIn,
+  groupsApart,
+  hiddenFaults,
+  isNews,
+  touchedFilePages,
+  type RunDigest,
+} from "./run-findings.js";
 
 export interface LockFailure {
   readonly page: number;
@@ -28,14 +39,6 @@ export interface LoopResult {
   readonly runs: readonly RunDigest[];
 }
 
-/** What is kept of an interval. */
-export interface RunDigest extends Pick<IntervalRun, "interval" | "stimulus"> {
-  readonly faults: number;
-  readonly lost: number;
-  /** Its end was seen, and the stimulus taken. */
-  readonly ended: boolean;
-}
-
 export interface LoopTools {
   readonly campaign: Campaign;
   readonly means: EvictionMeans;
@@ -44,8 +47,8 @@ export interface LoopTools {
   /** Reclaimed while an interval lasts. */
   readonly group: MemoryCgroup | undefined;
   readonly occasions: readonly Occasion[];
-  /** Faultless intervals that end the loop. */
-  readonly cleanIntervals: number;
+  /** Faultless intervals that end the loop: the least, and as many more as can be had soon. */
+  readonly cleanIntervals: { readonly least: number; readonly most: number };
   readonly onProgress: (progress: LoopProgress) => void;
 }
 
@@ -59,6 +62,14 @@ const MAX_ROUNDS = 100;
 const MAX_IDLE_ROUNDS = 3;
 /** Clean intervals that are begun again because a page faulted after all. */
 const MAX_SETBACKS = 100;
+/** More clean intervals than were asked for are run for so long … */
+const LONG_LOOK_MS = 10_000;
+/** … and pages that turn up late are locked and tried again for so long. */
+const LONGEST_LOOK_MS = 60_000;
+/** Pages beside unseen faults that turn up late are tried alone so often. */
+const MAX_RETRIALS = 3;
+/** Where one interval takes longer than this, pages are left out in groups first. */
+const SLOW_INTERVAL_MS = 50;
 
 interface Entry {
   readonly reasons: PageReason[];
@@ -69,7 +80,11 @@ export async function runLockLoop(tools: LoopTools): Promise<LoopResult> {
   const loop = new LockLoop(tools);
   const stuck = await loop.untilNoneFaults();
   if (stuck === undefined) await loop.leaveOneOut();
-  const clean = await loop.cleanIntervals(stuck === undefined);
+  let clean = await loop.cleanIntervals(stuck === undefined);
+  for (let again = 0; again < MAX_RETRIALS && stuck === undefined && loop.untried.length > 0; again++) {
+    await loop.leaveOneOut(loop.untried);
+    clean = await loop.cleanIntervals(true);
+  }
   return { ...loop.result(), ...clean, stuck, leftOneOut: stuck === undefined };
 }
 
@@ -78,6 +93,8 @@ class LockLoop {
   private readonly failures = new Map<number, number>();
   private readonly rounds: LockSetRound[] = [];
   private readonly runs: RunDigest[] = [];
+  private readonly byPagemap = new Set<number>();
+  private milliseconds = 0;
   private last: IntervalRun | undefined;
 
   constructor(private readonly tools: LoopTools) {}
@@ -105,45 +122,70 @@ class LockLoop {
 
   /**
    * Each page by itself: unlocked, evicted, it must fault again, in the run of one stimulus at least. One that does not
-   * leave and is in a mapping that was touched is kept: nobody can say that it is not needed.
+   * leave and is in a mapping that was touched is kept: nobody can say that it is not needed. Where an interval takes
+   * long, pages that cannot come in with one another are first left out together: each that faults then is needed.
    */
-  async leaveOneOut(): Promise<void> {
-    const candidates = this.lockedPages();
-    let dropped = 0;
-    for (const [index, page] of candidates.entries()) {
-      const entry = this.entries.get(page)!;
+  async leaveOneOut(candidates: readonly number[] = this.lockedPages()): Promise<void> {
+    const slow = this.meanMilliseconds() > SLOW_INTERVAL_MS;
+    const doubtful: number[] = [];
+    let done = 0;
+    const progress = (): void => {
+      const dropped = [...this.entries.values()].filter((entry) => entry.dropped).length;
+      this.tools.onProgress({ kind: "leave-one-out", done, of: candidates.length, dropped });
+    };
+    for (const group of slow ? groupsApart(candidates, this.tools.campaign.pageSize) : []) {
+      await this.call(rangesOf(group).map((range) => ({ kind: "munlock", range })));
+      const needed = await this.neededOf(group);
+      await this.call(rangesOf(group).map((range) => ({ kind: "mlock", range })));
+      doubtful.push(...group.filter((page) => !needed.has(page)));
+      done += needed.size;
+      progress();
+    }
+    for (const page of slow ? doubtful : candidates) {
       await this.call([{ kind: "munlock", range: { first: page, count: 1 } }]);
-      const needed = await this.isNeeded(page);
-      if (needed) await this.call([{ kind: "mlock", range: { first: page, count: 1 } }]);
-      else {
-        entry.dropped = true;
-        dropped += 1;
-      }
-      this.tools.onProgress({ kind: "leave-one-out", done: index + 1, of: candidates.length, dropped });
+      if ((await this.neededOf([page])).size > 0) {
+        await this.call([{ kind: "mlock", range: { first: page, count: 1 } }]);
+      } else this.entries.get(page)!.dropped = true;
+      this.byPagemap.delete(page);
+      done += 1;
+      progress();
     }
   }
 
-  private async isNeeded(page: number): Promise<boolean> {
+  /** Which of these unlocked pages are missed. */
+  private async neededOf(pages: readonly number[]): Promise<Set<number>> {
+    const needed = new Set<number>();
     for (const occasion of this.tools.occasions) {
       const run = await this.measure(occasion);
-      const faulted = run.traced?.faults.some((fault) => fault.page === page) === true;
-      const hidden = hiddenFaults(run) > 0 && run.cameIn.includes(page);
-      if (faulted || hidden || touchedFilePages(run).includes(page)) return true;
-      // Another page that faulted meanwhile is a setback of its own: it is locked, and this one is asked again.
-      if (faultsIn(run) > 0 && (await this.lockNew(run, this.rounds.length + 1)) > 0) return this.isNeeded(page);
+      const faulted = new Set(run.traced?.faults.map(({ page }) => page) ?? []);
+      const cameIn = new Set(hiddenFaults(run) > 0 ? run.cameIn : []);
+      const stayed = new Set(touchedFilePages(run));
+      for (const page of pages) {
+        if (faulted.has(page) || cameIn.has(page) || stayed.has(page)) needed.add(page);
+      }
+      if (needed.size === pages.length) break;
+      // Another page that faulted meanwhile is a setback of its own: it is locked, and these are asked again.
+      const others = [...faulted].filter((page) => !pages.includes(page));
+      if (others.length > 0 && (await this.lockNew(run, this.rounds.length + 1, new Set(pages))) > 0) {
+        return this.neededOf(pages);
+      }
     }
-    return false;
+    return needed;
   }
 
   /** @param complete false: the loop got stuck, and the intervals only show how many faults are left. */
   async cleanIntervals(complete: boolean): Promise<{ intervals: number; faultsAfter: number }> {
     const { occasions, cleanIntervals: wanted, onProgress } = this.tools;
+    const begun = performance.now();
     let faultsAfter = 0;
     let setbacks = 0;
-    for (let done = 0; done < wanted;) {
+    let done = 0;
+    for (; done < wanted.most;) {
+      if (done >= wanted.least && performance.now() - begun > LONG_LOOK_MS) break;
       const run = await this.measure(occasions[done % occasions.length]!);
       const faults = faultsIn(run);
-      if (faults > 0 && complete && setbacks < MAX_SETBACKS && (await this.lockNew(run, this.rounds.length + 1)) > 0) {
+      const patient = setbacks < MAX_SETBACKS && performance.now() - begun < LONGEST_LOOK_MS;
+      if (faults > 0 && complete && patient && (await this.lockNew(run, this.rounds.length + 1)) > 0) {
         setbacks += 1;
         done = 0;
         faultsAfter = 0;
@@ -151,9 +193,18 @@ class LockLoop {
       }
       faultsAfter += faults;
       done += 1;
-      onProgress({ kind: "clean", done, of: wanted });
+      onProgress({ kind: "clean", done, of: wanted.most });
     }
-    return { intervals: wanted, faultsAfter };
+    return { intervals: done, faultsAfter };
+  }
+
+  /** Pages that came in by a fault nobody saw, and so perhaps beside it, and that were not tried alone yet. */
+  get untried(): readonly number[] {
+    return [...this.byPagemap].filter((page) => this.entries.get(page)?.dropped === false);
+  }
+
+  private meanMilliseconds(): number {
+    return this.milliseconds / Math.max(1, this.runs.length);
   }
 
   result(): Pick<LoopResult, "rounds" | "pages" | "failures" | "last" | "runs"> {
@@ -172,13 +223,15 @@ class LockLoop {
     const { campaign, means, trace, group } = this.tools;
     const run = await campaign.measure(occasion, means, trace, group);
     this.runs.push(digestOf(run));
+    this.milliseconds += run.milliseconds;
     this.last = run;
     return run;
   }
 
   /** Locks what the run needed and is not locked yet; how many pages that were. */
-  private async lockNew(run: IntervalRun, round: number): Promise<number> {
+  private async lockNew(run: IntervalRun, round: number, without: ReadonlySet<number> = new Set()): Promise<number> {
     const found = this.neededPages(run, round);
+    for (const page of without) found.delete(page);
     const fresh = [...found.keys()].filter((page) => {
       const known = this.entries.get(page);
       return !this.failures.has(page) && (known === undefined || known.dropped);
@@ -190,6 +243,7 @@ class LockLoop {
     for (const [page, { reasons }] of found) {
       if (this.failures.has(page)) continue;
       const known = this.entries.get(page);
+      if (reasons[0]?.kind === "pagemap") this.byPagemap.add(page);
       if (known === undefined) this.entries.set(page, { reasons, dropped: false });
       else {
         known.dropped = false;
@@ -241,56 +295,4 @@ class LockLoop {
   private call(calls: readonly Call[]): Promise<readonly number[]> {
     return this.tools.injection.run(calls);
   }
-}
-
-function byEvent(fault: IntervalFault, round: number, stimulus: string | undefined): PageReason {
-  const { access, kernel, major, tid, address, chain } = fault;
-  return { kind: "fault", round, stimulus, access, kernel, major, again: false, tid, address, chain };
-}
-
-function byPagemap(round: number, stimulus: string | undefined): PageReason {
-  return {
-    kind: "pagemap",
-    round,
-    stimulus,
-    access: "unknown",
-    kernel: true,
-    major: false,
-    again: false,
-    tid: undefined,
-    chain: [],
-  };
-}
-
-function isNews(reason: PageReason, known: readonly PageReason[]): boolean {
-  return !known.some(({ kind, stimulus }) => kind === reason.kind && stimulus === reason.stimulus);
-}
-
-export function digestOf(run: IntervalRun): RunDigest {
-  const ended = run.ending.kind === "seen" && run.taken && run.ran.length > 0;
-  const { interval, stimulus } = run;
-  return { interval, stimulus, faults: faultsIn(run), lost: run.traced?.lost ?? 0, ended };
-}
-
-/** By whichever counter saw more. */
-export function faultsIn(run: IntervalRun): number {
-  const counter = run.counted === undefined ? 0 : run.counted.minor + run.counted.major;
-  return Math.max(run.traced?.counted ?? 0, counter) - run.outside;
-}
-
-/** Faults of the process's counters that perf did not see. */
-function hiddenFaults(run: IntervalRun): number {
-  const counter = run.counted === undefined ? 0 : run.counted.minor + run.counted.major;
-  return Math.max(0, counter - (run.traced?.counted ?? 0));
-}
-
-/** Pages of files that did not leave, in mappings that were touched: whoever evicts better will make them fault. */
-function touchedFilePages(run: IntervalRun): number[] {
-  return (run.eviction?.stayed ?? []).flatMap(({ mapping, runs, reason }) =>
-    reason !== "file" || run.touched?.stayed.has(mapping.start) !== true
-      ? []
-      : runs.flatMap(({ start, pages }) =>
-          Array.from({ length: pages }, (_, at) => start / run.eviction!.pageSize + at),
-        ),
-  );
 }

@@ -10,11 +10,12 @@ import { enterMemoryCgroup, type MemoryCgroup } from "../evict/memory-cgroup.js"
 import { findGrant } from "../grant.js";
 import { RecorderRefusal } from "../refusal.js";
 import type { RecordRequest } from "../request.js";
-import { Campaign, type IntervalRun, type Occasion } from "./campaign.js";
+import { Campaign, type Occasion } from "./campaign.js";
 import { CampaignTrace } from "./campaign-trace.js";
 import { injectedMeans, rangesOf, type Injection } from "./injection.js";
 import { copyLibraries, namespaceWrapping, type PrivateCopies } from "./private-copies.js";
 import { Target, type TargetProgram } from "./target.js";
+import { passDelays, warmUp, type WarmUp } from "./warm-up.js";
 
 export type CampaignTarget =
   | { readonly kind: "launch"; readonly program: TargetProgram }
@@ -59,12 +60,6 @@ export interface OpenCampaign {
   close(): Promise<void>;
 }
 
-export interface WarmUp {
-  readonly intervals: number;
-  /** False: intervals still took faults without anything being evicted. */
-  readonly settled: boolean;
-}
-
 /** Throws UserError or RecorderRefusal; nothing is left behind then. */
 export async function openCampaign(
   request: CampaignRequest,
@@ -82,14 +77,6 @@ export async function openCampaign(
     throw error;
   }
 }
-
-/** Enough for whatever happens only once: lazy binding, buffers, the clock. */
-const FIRST_WARM_UPS = 3;
-/** Warm until so many intervals in a row took no fault … */
-const QUIET_WARM_UPS = 64;
-/** … or it takes too long. */
-const MAX_WARM_UPS = 2000;
-const MAX_WARM_UP_MS = 6000;
 
 async function opened(
   request: CampaignRequest,
@@ -221,47 +208,6 @@ function fifosOf({ to }: Interval, stimulus: Stimulus | undefined): string[] {
 function campaignOf(request: CampaignRequest, target: Target, stop: AbortSignal): Campaign {
   const folder = request.target.kind === "launch" ? request.target.program.workingDirectory : request.target.folder;
   return new Campaign(target, { folder, caller: request.caller }, stop, request.timeoutMs);
-}
-
-/** Intervals that begin after a delay: the program has had it then. */
-async function passDelays(occasions: readonly Occasion[], target: Target): Promise<void> {
-  const delays = occasions.map(({ interval: { from } }) => (from?.kind === "after" ? from.milliseconds : 0));
-  const until = performance.now() + Math.max(0, ...delays);
-  while (performance.now() < until && !target.hasEnded) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** @param demanding whether an interval that does not end is an error; otherwise warming up ends with it. */
-async function warmUp(campaign: Campaign, occasions: readonly Occasion[], demanding: boolean): Promise<WarmUp> {
-  const begun = performance.now();
-  let quiet = 0;
-  for (let done = 0; ;) {
-    let faults = 0;
-    for (const occasion of occasions) {
-      const run = await campaign.warm(occasion);
-      if (demanding) requireArrival(run, done);
-      else if (run.ending.kind !== "seen") return { intervals: done, settled: false };
-      faults += (run.counted?.minor ?? 0) + (run.counted?.major ?? 0);
-      done += 1;
-    }
-    quiet = faults === 0 ? quiet + 1 : 0;
-    if (quiet >= QUIET_WARM_UPS) return { intervals: done, settled: true };
-    const enough = done >= MAX_WARM_UPS || performance.now() - begun > MAX_WARM_UP_MS;
-    if (enough && done >= FIRST_WARM_UPS * occasions.length) return { intervals: done, settled: quiet > 0 };
-  }
-}
-
-/** A stimulus that does nothing is told at once, not after an hour of rounds. */
-function requireArrival(run: IntervalRun, before: number): void {
-  if (run.ending.kind === "seen") return;
-  const name = run.stimulus === undefined ? run.interval : `${run.interval} (stimulus ${run.stimulus})`;
-  const what =
-    run.ending.kind === "timeout"
-      ? `its end was not seen within ${run.ending.milliseconds} ms`
-      : "the program ended in it";
-  const times = before === 0 ? "the first time" : `after ${before} times that went well`;
-  throw new UserError(
-    `The interval ${name} was run ${times}, and ${what}: see "intervals" and "stimuli" in faultline.json.`,
-  );
 }
 
 async function traceOrRefusal(
