@@ -686,14 +686,12 @@ static inline int faultline_lock_all(int flags) {
   locked->count = 0;
   if (faultline_each_mapping_(faultline_note_locked_, &whole) != 0) return faultline_leave_(-1);
   if (current == FAULTLINE_CURRENT) failed = mlockall(MCL_CURRENT | (future == FAULTLINE_FUTURE ? MCL_FUTURE : 0));
-  /* One call with MCL_ONFAULT would be about the future as well: these two orders are the only ones that are not. */
-  if (!failed && current == FAULTLINE_CURRENT && future == FAULTLINE_FUTURE_ON_FAULT)
-    failed = mlockall(MCL_CURRENT | MCL_FUTURE | FAULTLINE_MCL_ONFAULT);
-  if (!failed && current == FAULTLINE_CURRENT_ON_FAULT) {
+  if (current == FAULTLINE_CURRENT_ON_FAULT) {
     whole.on_fault = 1;
     failed = faultline_each_mapping_(faultline_look_, &whole);
   }
-  if (!failed && current != FAULTLINE_CURRENT && future != 0)
+  /* MCL_FUTURE without MCL_CURRENT leaves alone what is mapped now. */
+  if (!failed && future != 0 && !(current == FAULTLINE_CURRENT && future == FAULTLINE_FUTURE))
     failed = mlockall(MCL_FUTURE | (future == FAULTLINE_FUTURE_ON_FAULT ? FAULTLINE_MCL_ONFAULT : 0));
   if (failed) return faultline_leave_(faultline_all_failed_(locked, whole.bytes));
   whole.on_fault = 0;
