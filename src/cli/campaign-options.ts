@@ -44,6 +44,7 @@ const OPTIONS: Readonly<Record<string, OwnOption>> = {
   for: { type: "string" },
   timeout: { type: "string" },
   ring: { type: "string" },
+  "warm-up": { type: "string" },
   pressure: { type: "boolean" },
   critical: { type: "boolean" },
   json: { type: "boolean" },
@@ -62,6 +63,7 @@ program's run, after one second.
       --after SECONDS  the interval begins so long after the program's start
       --for SECONDS    … and lasts so long
       --timeout SECONDS an interval that has not ended by then never will (10)
+      --warm-up N      run the intervals N times before anything is evicted; otherwise until they take no fault
       --ring PAGES     pages of each cpu's ring buffer, a power of two
   -o, --output DIR     write the trace and the evidence there; otherwise into .faultline/traces
       --critical       only faults below the critical functions of faultline.json count; so it is, too, where it has
@@ -111,6 +113,7 @@ export function campaignOptions(
       caller,
       timeoutMs: text("timeout") === undefined ? undefined : 1000 * seconds("--timeout", text("timeout")!),
       ringPages: ring === undefined ? undefined : powerOfTwo(wholeNumber("--ring", ring, 2 ** 20)),
+      warmUps: text("warm-up") === undefined ? undefined : wholeNumber("--warm-up", text("warm-up")!, 1_000_000),
       pressure: values["pressure"] === true,
       onNotice: say,
     })),

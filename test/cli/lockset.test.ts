@@ -134,7 +134,11 @@ describe.each([
 
 it("a limit that is too small is no crash: what is left faults, and the answer is no", { timeout: LONG }, () => {
   const limited = [...AS_NOBODY, "prlimit", `--memlock=${4 * PAGE}`, "--"];
-  const { status, set } = lockset(example, ["--intervals", "5", "-o", join(newFolder(), "trace")], limited);
+  const { status, set } = lockset(
+    example,
+    ["--intervals", "5", "--warm-up", "5", "-o", join(newFolder(), "trace")],
+    limited,
+  );
   expect(set.verdict).toBe("faults");
   expect(set.pages).toBeLessThanOrEqual(4);
   expect(set.faultsAfter).toBeGreaterThan(0);
@@ -156,7 +160,7 @@ it("a process that runs already is left running, and unlocked again", { timeout:
   });
   running.push(child);
   await once(child, "spawn");
-  const { set } = lockset(folder, ["--pid", String(child.pid), "--intervals", "10"]);
+  const { set } = lockset(folder, ["--pid", String(child.pid), "--intervals", "3", "--warm-up", "5"]);
   expect(set.pid).toBe(child.pid);
   expect(set.pages).toBeGreaterThan(20);
   expect(readFileSync(`/proc/${child.pid}/status`, "utf8")).toMatch(/^VmLck:\s+0 kB$/m);

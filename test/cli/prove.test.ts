@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,8 +46,9 @@ interface Answer {
   readonly said: string;
 }
 
+/** A program that locks all of itself has nothing to warm up for but what happens once. */
 function prove(folder: string, options: readonly string[], wrapper: readonly string[] = []): Answer {
-  const argv = [...wrapper, process.execPath, faultline.cli, "prove", "--json", ...options];
+  const argv = [...wrapper, process.execPath, faultline.cli, "prove", "--json", "--warm-up", "10", ...options];
   const { status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), { cwd: folder, encoding: "utf8" });
   const proof = (stdout === "" ? undefined : JSON.parse(stdout)) as Proof;
   return { status, proof, said: stderr };
@@ -126,9 +127,24 @@ describe.runIf(isRoot)("a program of which everything is locked", () => {
   });
 });
 
+it(
+  "nobody, too, can prove a program of which everything is locked; what they cannot see is named",
+  { timeout: LONG },
+  () => {
+    const folder = renamerProject(["0"], BYTE);
+    const wrapper = isRoot
+      ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+      : [];
+    chmodSync(folder, 0o777);
+    const { status, proof } = prove(folder, ["--intervals", "5"], wrapper);
+    expect(proof).toMatchObject({ verdict: "fault-free", faults: 0, gaps: [{ code: "no-kernel-events" }] });
+    expect(status).toBe(0);
+  },
+);
+
 describe.runIf(isRoot)("the input thread", () => {
   it("takes faults that both counters see, and perf's file holds each of them", { timeout: LONG }, () => {
-    const { status, proof } = prove(example, ["--intervals", "4"]);
+    const { status, proof } = prove(example, ["--intervals", "4", "--warm-up", "8"]);
     expect(proof.verdict).toBe("faults");
     expect(status).toBe(1);
     expect(proof.faults).toBeGreaterThan(20);
@@ -147,7 +163,7 @@ describe.runIf(isRoot)("the input thread", () => {
   });
 
   it("leaves no process, no copy of a library and no folder behind", () => {
-    const { proof } = prove(example, ["--intervals", "1"]);
+    const { proof } = prove(example, ["--intervals", "1", "--warm-up", "1"]);
     expect(existsSync(`/proc/${proof.pid}`)).toBe(false);
     const left = readdirSync(join(example, ".faultline/traces")).filter((name) => name.startsWith("libraries-"));
     expect(left).toEqual([]);
@@ -169,7 +185,7 @@ describe.runIf(isRoot)("the input thread", () => {
     });
     running.push(child);
     await once(child, "spawn");
-    const { proof } = prove(folder, ["--pid", String(child.pid), "--intervals", "3"]);
+    const { proof } = prove(folder, ["--pid", String(child.pid), "--intervals", "3", "--warm-up", "4"]);
     expect(proof).toMatchObject({ verdict: "faults", intervals: 3, pid: child.pid });
     expect(child.exitCode).toBeNull();
   });

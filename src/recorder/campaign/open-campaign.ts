@@ -34,6 +34,8 @@ export interface CampaignRequest {
   readonly ringPages: number | undefined;
   /** False: nothing is evicted, which makes every proof worthless. For the test that shows it. */
   readonly evicting: boolean;
+  /** How often intervals are run before anything is evicted; undefined: until they take no fault by themselves. */
+  readonly warmUps: number | undefined;
   /** The target gets a memory cgroup of its own, which is reclaimed before and during each interval. */
   readonly pressure: boolean;
   /** Pages are to be locked. Otherwise the target is entered only where it cannot be evicted from outside. */
@@ -92,7 +94,7 @@ async function opened(
   const campaign = campaignOf(request, target, stop);
   undo.push(() => campaign.close());
   await passDelays(request.occasions, target);
-  const warmed = await warmUp(campaign, request.occasions, request.locking);
+  const warmed = await warmUp(campaign, request);
   const { trace, refusal } = await traceOrRefusal(request, target.pid);
   if (trace !== undefined) undo.push(async () => void (await trace.finish()));
   const remote = request.evicting ? remoteMeans(target.pid) : NO_MEANS;

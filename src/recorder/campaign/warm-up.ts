@@ -24,21 +24,30 @@ export async function passDelays(occasions: readonly Occasion[], target: Target)
   while (performance.now() < until && !target.hasEnded) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** @param demanding whether an interval that does not end is an error; otherwise warming up ends with it. */
-export async function warmUp(campaign: Campaign, occasions: readonly Occasion[], demanding: boolean): Promise<WarmUp> {
+export interface WarmUpRequest {
+  readonly occasions: readonly Occasion[];
+  /** How often intervals are run; undefined: until they take no fault. */
+  readonly warmUps: number | undefined;
+  /** Pages are to be locked: an interval that does not end is an error then; otherwise warming up ends with it. */
+  readonly locking: boolean;
+}
+
+export async function warmUp(campaign: Campaign, { occasions, warmUps, locking }: WarmUpRequest): Promise<WarmUp> {
   const begun = performance.now();
   let quiet = 0;
   for (let done = 0; ;) {
     let faults = 0;
     for (const occasion of occasions) {
       const run = await campaign.warm(occasion);
-      if (demanding) requireArrival(run, done);
+      if (locking) requireArrival(run, done);
       else if (run.ending.kind !== "seen") return { intervals: done, settled: false };
       faults += (run.counted?.minor ?? 0) + (run.counted?.major ?? 0);
       done += 1;
     }
     quiet = faults === 0 ? quiet + 1 : 0;
-    if (quiet >= QUIET_WARM_UPS) return { intervals: done, settled: true };
+    if (warmUps !== undefined ? done >= warmUps : quiet >= QUIET_WARM_UPS)
+      return { intervals: done, settled: quiet > 0 };
+    if (warmUps !== undefined) continue;
     const enough = done >= MAX_WARM_UPS || performance.now() - begun > MAX_WARM_UP_MS;
     if (enough && done >= FIRST_WARM_UPS * occasions.length) return { intervals: done, settled: quiet > 0 };
   }
