@@ -33,6 +33,8 @@ export const CommandId = {
   ProveFaultFree: "faultline.proveFaultFree",
   ShowLockSet: "faultline.showLockSet",
   CopyLockSetItem: "faultline.copyLockSetItem",
+  CopyLockSetCode: "faultline.copyLockSetCode",
+  InsertLockSetCode: "faultline.insertLockSetCode",
 } as const;
 export type CommandId = (typeof CommandId)[keyof typeof CommandId];
 

@@ -5,6 +5,7 @@ import type { Services } from "../services.js";
 import { tracePathOf } from "../views/trace-argument.js";
 import { CampaignCommands } from "./campaign-commands.js";
 import { keptLockSet, LockSetStore } from "./lock-set-store.js";
+import { registerLockSetCode } from "./lock-set-code.js";
 import { registerLockSetView } from "./lock-set-view.js";
 
 /** For the tests inside the extension host, too. */
@@ -18,6 +19,7 @@ export function registerMemlock(services: Services): MemlockPart {
   const parts = vscode.Disposable.from(
     lockSet,
     registerLockSetView(lockSet),
+    registerLockSetCode(services, lockSet),
     vscode.commands.registerCommand(CommandId.FindWhatToLock, () => campaigns.findWhatToLock()),
     vscode.commands.registerCommand(CommandId.ProveFaultFree, () => campaigns.proveFaultFree()),
     vscode.commands.registerCommand(CommandId.ShowLockSet, async (argument: unknown) => {

@@ -60,6 +60,14 @@ describe("finding what to lock", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(memlock.lockSet.current)), JSON.parse(JSON.stringify(set)));
   });
 
+  it("copies the set as C", async () => {
+    asked = answering({});
+    await vscode.commands.executeCommand(CommandId.CopyLockSetCode);
+    const code = await vscode.env.clipboard.readText();
+    assert.match(code, /^\/\* Lock \d+ kB in \d+ pages: irreducible for the observed intervals\./);
+    assert.match(code, /faultline_generated_lock_set = \{ranges/);
+  });
+
   it("proves nothing for a program that locks nothing, and says so in a document", async () => {
     asked = answering({ press: (_, buttons) => buttons[0] });
     await vscode.commands.executeCommand(CommandId.ProveFaultFree);
