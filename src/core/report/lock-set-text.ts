@@ -106,8 +106,8 @@ function partLines(set: LockSet, { translate, width, style }: LockSetTextOptions
     { title: translate("pages"), align: "right", text: ({ pages }) => grouped(pages) },
     { title: translate("size"), align: "right", text: (part) => bytes(part.bytes) },
     { title: translate("what"), align: "left", text: (part) => partName(part, translate) },
-    { title: translate("why"), align: "left", text: (part) => reasonText(part, translate) },
     { title: translate("holds"), align: "left", text: (part) => objectNames(part, 6) },
+    { title: translate("why"), align: "left", text: (part) => reasonText(part, translate) },
   ];
   return set.parts.length === 0 ? [] : textTable(set.parts, columns, width, style);
 }
@@ -164,7 +164,9 @@ function stepLines(steps: readonly SourceStep[], { style, width, displayPath }: 
   return steps.flatMap(({ title, lines, snippet, places }, number) => [
     ...(number > 0 ? [""] : []),
     `  ${number + 1}. ${style.bold(title)}`,
-    ...lines.flatMap((line) => wrapped(line, width - 5)).map((line) => `     ${line}`),
+    ...lines.flatMap((line) =>
+      wrapped(line, width - 7).map((text, i) => (i > 0 && line.startsWith("· ") ? `       ${text}` : `     ${text}`)),
+    ),
     ...places.map(({ symbol, macro, declaration }) => {
       const where =
         declaration === undefined ? "" : `  ${printable(displayPath(declaration.file))}:${declaration.line}`;

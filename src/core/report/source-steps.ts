@@ -32,10 +32,11 @@ export function sourceSteps(set: LockSet, { translate }: { readonly translate: T
   const table = lockTable(set);
   const steps = set.remedies
     // What the table locks needs no step of its own.
-    .filter(({ code }) => code !== "lock-library-ranges" && !(table.wholeProgram && OWN_PAGES.includes(code)))
+    .filter(({ code }) => code !== "lock-library-ranges" && !(table.wholeProgram && code === "lock-own-section"))
     .map(({ code, parts }): SourceStep => {
       const concerned = parts.map((number) => set.parts[number]!);
-      return { remedy: code, title: remedyText(code, translate), ...bodyOf(code, concerned, set, translate) };
+      const step = { remedy: code, title: remedyText(code, translate), ...bodyOf(code, concerned, set, translate) };
+      return table.wholeProgram && code === "place-in-locked-section" ? asChoice(step, translate) : step;
     });
   const linked = table.wholeProgram || table.libraries.length > 0;
   const link = linked ? [linkStep(set, table, translate)] : [];
@@ -56,12 +57,7 @@ function linkStep(set: LockSet, { wholeProgram, libraries }: LockTable, translat
       ),
       ...(whole === undefined
         ? []
-        : [
-            translate(
-              "· the program itself, whole ({0}): its own pages move with every build. Placing only what the path needs in locked sections locks less.",
-              bytes(whole.bytes),
-            ),
-          ]),
+        : [translate("· the program itself, whole ({0}): its own pages move with every build", bytes(whole.bytes))]),
       ...libraryLines(libraries, translate),
     ],
     snippet: ['if (faultline_lock(0) != 0) { fprintf(stderr, "%s\\n", faultline_error()); exit(1); }'],
@@ -69,7 +65,13 @@ function linkStep(set: LockSet, { wholeProgram, libraries }: LockTable, translat
   };
 }
 
-const OWN_PAGES: readonly RemedyCode[] = ["place-in-locked-section", "lock-own-section"];
+/** Placing is the way for a larger program, and for who wants to lock less of a small one. */
+function asChoice(step: SourceStep, translate: Translate): SourceStep {
+  const instead = translate(
+    "Only to lock less than the whole program: then take its entry {NULL, NULL, 0, 0} out of the generated file.",
+  );
+  return { ...step, lines: [instead, ...step.lines] };
+}
 
 type Body = Pick<SourceStep, "lines" | "snippet" | "places">;
 
