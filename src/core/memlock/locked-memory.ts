@@ -1,0 +1,106 @@
+/** What of a process is in memory, locked, locked on fault and swapped: by mapping, from /proc/PID/smaps and /proc/swaps. */
+import { parseMaps } from "../proc/maps.js";
+
+export interface LockedMapping {
+  /** Path, "[heap]", "[stack]" …; "" for anonymous memory. */
+  readonly name: string;
+  /** "0x…" */
+  readonly address: string;
+  /** "r-xp" */
+  readonly rights: string;
+  readonly bytes: number;
+  readonly residentBytes: number;
+  readonly swappedBytes: number;
+  /** A lock holds all of a mapping; pages of one locked on fault are held once they were touched. */
+  readonly lock: "none" | "locked" | "on-fault";
+}
+
+export interface MemorySums {
+  readonly bytes: number;
+  readonly residentBytes: number;
+  readonly swappedBytes: number;
+  /** Of mappings that are locked, on fault or not: what counts against the limit. */
+  readonly lockedBytes: number;
+  /** Of them, locked on fault. */
+  readonly onFaultBytes: number;
+}
+
+export interface MappedFile extends MemorySums {
+  readonly name: string;
+  readonly mappings: readonly LockedMapping[];
+}
+
+export interface LockedMemory extends MemorySums {
+  /** Mappings of one name together: what has locks first, then the largest in memory. */
+  readonly files: readonly MappedFile[];
+}
+
+export interface SwapDevice {
+  readonly name: string;
+  readonly bytes: number;
+  readonly usedBytes: number;
+  /** Compressed, in memory: swapped in without a disk, but not without a fault. */
+  readonly zram: boolean;
+}
+
+/** @param smaps text of /proc/PID/smaps; lines it does not understand are left out. */
+export function lockedMemory(smaps: string): LockedMemory {
+  const files = new Map<string, LockedMapping[]>();
+  for (const block of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+    const mapping = mappingOf(block);
+    if (mapping === undefined) continue;
+    const known = files.get(mapping.name);
+    if (known === undefined) files.set(mapping.name, [mapping]);
+    else known.push(mapping);
+  }
+  const groups = [...files]
+    .map(([name, mappings]) => ({ name, mappings, ...sumsOf(mappings) }))
+    .sort((a, b) => b.lockedBytes - a.lockedBytes || b.residentBytes - a.residentBytes || b.bytes - a.bytes);
+  return { files: groups, ...sumsOf(groups.flatMap(({ mappings }) => mappings)) };
+}
+
+/** @param swaps text of /proc/swaps. */
+export function swapDevices(swaps: string): readonly SwapDevice[] {
+  return swaps.split("\n").flatMap((line) => {
+    const found = /^(\S+)\s+(?:partition|file)\s+(\d+)\s+(\d+)\s/.exec(line);
+    if (found === null) return [];
+    // The kernel writes blanks in a path as \040 (seq_path).
+    const name = found[1]!.replaceAll("\\040", " ");
+    const [bytes, usedBytes] = [Number(found[2]) * 1024, Number(found[3]) * 1024];
+    return [{ name, bytes, usedBytes, zram: /\/zram\d+$/.test(name) }];
+  });
+}
+
+function mappingOf(block: string): LockedMapping | undefined {
+  const end = block.indexOf("\n");
+  const [mapping] = parseMaps(block.slice(0, end < 0 ? undefined : end));
+  if (mapping === undefined) return undefined;
+  const flags = /^VmFlags:(.*)$/m.exec(block)?.[1]?.trim().split(" ") ?? [];
+  const kilobytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(block)?.[1] ?? 0);
+  return {
+    name: mapping.name,
+    address: `0x${mapping.start.toString(16)}`,
+    rights: [
+      mapping.readable ? "r" : "-",
+      mapping.writable ? "w" : "-",
+      mapping.executable ? "x" : "-",
+      mapping.shared ? "s" : "p",
+    ].join(""),
+    bytes: mapping.end - mapping.start,
+    residentBytes: kilobytes("Rss") * 1024,
+    swappedBytes: kilobytes("Swap") * 1024,
+    lock: flags.includes("lf") ? "on-fault" : flags.includes("lo") ? "locked" : "none",
+  };
+}
+
+function sumsOf(mappings: readonly LockedMapping[]): MemorySums {
+  const sum = (count: (mapping: LockedMapping) => number) => mappings.reduce((all, one) => all + count(one), 0);
+  return {
+    bytes: sum(({ bytes }) => bytes),
+    residentBytes: sum(({ residentBytes }) => residentBytes),
+    swappedBytes: sum(({ swappedBytes }) => swappedBytes),
+    lockedBytes: sum(({ lock, bytes }) => (lock === "none" ? 0 : bytes)),
+    onFaultBytes: sum(({ lock, bytes }) => (lock === "on-fault" ? bytes : 0)),
+  };
+}
