@@ -35,6 +35,8 @@ export const CommandId = {
   CopyLockSetItem: "faultline.copyLockSetItem",
   CopyLockSetCode: "faultline.copyLockSetCode",
   InsertLockSetCode: "faultline.insertLockSetCode",
+  LockProcess: "faultline.lockProcess",
+  WatchLockedMemory: "faultline.watchLockedMemory",
 } as const;
 export type CommandId = (typeof CommandId)[keyof typeof CommandId];
 
@@ -43,6 +45,7 @@ export const ViewId = {
   Faults: "faultline.faults",
   Traces: "faultline.traces",
   LockSet: "faultline.lockSet",
+  LockedMemory: "faultline.lockedMemory",
 } as const;
 
 export const CustomEditorId = {
@@ -67,6 +70,8 @@ export const ContextKey = {
   /** Not Linux: nothing can be traced here. Said this way round since no key is set before the extension runs. */
   Unsupported: "faultline.unsupported",
   HasLockSet: "faultline.hasLockSet",
+  /** A process's locked memory is, or was, looked at. */
+  WatchesMemory: "faultline.watchesMemory",
 } as const;
 
 /** Settings: a person's own preferences only; what belongs to a project is in faultline.json. */

@@ -4,6 +4,8 @@ import { CommandId, ViewId } from "../ids.js";
 import type { Services } from "../services.js";
 import { tracePathOf } from "../views/trace-argument.js";
 import { CampaignCommands } from "./campaign-commands.js";
+import { LockProcess } from "./lock-process.js";
+import { LockedMemoryView } from "./locked-memory-view.js";
 import { keptLockSet, LockSetStore } from "./lock-set-store.js";
 import { registerLockSetCode } from "./lock-set-code.js";
 import { registerLockSetView } from "./lock-set-view.js";
@@ -11,17 +13,23 @@ import { registerLockSetView } from "./lock-set-view.js";
 /** For the tests inside the extension host, too. */
 export interface MemlockPart extends vscode.Disposable {
   readonly lockSet: LockSetStore;
+  readonly lockedMemory: LockedMemoryView;
 }
 
 export function registerMemlock(services: Services): MemlockPart {
   const lockSet = new LockSetStore();
+  const lockedMemory = new LockedMemoryView();
+  const processes = new LockProcess(services, lockSet, lockedMemory);
   const campaigns = new CampaignCommands(services, lockSet);
   const parts = vscode.Disposable.from(
     lockSet,
+    lockedMemory,
     registerLockSetView(lockSet),
     registerLockSetCode(services, lockSet),
     vscode.commands.registerCommand(CommandId.FindWhatToLock, () => campaigns.findWhatToLock()),
     vscode.commands.registerCommand(CommandId.ProveFaultFree, () => campaigns.proveFaultFree()),
+    vscode.commands.registerCommand(CommandId.LockProcess, () => processes.lock()),
+    vscode.commands.registerCommand(CommandId.WatchLockedMemory, () => processes.watch()),
     vscode.commands.registerCommand(CommandId.ShowLockSet, async (argument: unknown) => {
       const path = tracePathOf(argument) ?? services.traces.current?.path;
       if (path === undefined) return;
@@ -37,5 +45,5 @@ export function registerMemlock(services: Services): MemlockPart {
       await vscode.commands.executeCommand(`${ViewId.LockSet}.focus`);
     }),
   );
-  return { lockSet, dispose: () => parts.dispose() };
+  return { lockSet, lockedMemory, dispose: () => parts.dispose() };
 }

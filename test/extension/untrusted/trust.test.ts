@@ -29,6 +29,7 @@ describe("a workspace that is not trusted", () => {
     CommandId.ChooseProgram,
     CommandId.FindWhatToLock,
     CommandId.ProveFaultFree,
+    CommandId.LockProcess,
   ]) {
     it(`refuses ${command} with one sentence`, async () => {
       await choose(services, folder, { kind: "project" });

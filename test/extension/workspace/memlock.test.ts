@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -76,6 +77,23 @@ describe("finding what to lock", () => {
     assert.match(text, /Not fault-free: \d+ page faults in \d+ intervals\./);
     assert.match(asked.messages.at(-1) ?? "", /Not fault-free/);
     await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  });
+});
+
+describe("the locked memory of a process", () => {
+  it("is shown mapping by mapping, until the process ends", async () => {
+    const { memlock } = await activated();
+    const child = spawn("sleep", ["60"]);
+    const asked = answering({ pick: (labels) => labels.indexOf("sleep") });
+    try {
+      await vscode.commands.executeCommand(CommandId.WatchLockedMemory);
+      const labels = memlock.lockedMemory.shown.map(({ label }) => label);
+      assert.equal(labels[0], "0 B locked");
+      assert.ok(labels.includes("sleep") && labels.includes("[stack]"), labels.join());
+    } finally {
+      asked.restore();
+      child.kill("SIGKILL");
+    }
   });
 });
 

@@ -1,0 +1,152 @@
+/** "Lock a Running Process…": which one, how, and only after it was said what that does. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { printable } from "../../core/report/printable.js";
+import { shellWords } from "../../core/report/remedies.js";
+import { pickProcess } from "../run/process-picker.js";
+import type { ProcessItem } from "../run/process-list.js";
+import type { Services } from "../services.js";
+import type { LockSetStore } from "./lock-set-store.js";
+import type { LockedMemoryView } from "./locked-memory-view.js";
+import { mayRun } from "./permission.js";
+
+interface Way extends vscode.QuickPickItem {
+  /** Options of `faultline lock`. */
+  readonly args: readonly string[];
+  /** What the confirmation says of it. */
+  readonly effect: string;
+}
+
+export class LockProcess {
+  constructor(
+    private readonly services: Services,
+    private readonly sets: LockSetStore,
+    private readonly view: LockedMemoryView,
+  ) {}
+
+  async lock(): Promise<void> {
+    if (!(await mayRun())) return;
+    const process = await pickProcess();
+    if (process === undefined) return;
+    const way = await vscode.window.showQuickPick(this.ways(), {
+      title: vscode.l10n.t("What of {0} to lock", printable(process.name, LONGEST_NAME)),
+      matchOnDetail: true,
+    });
+    if (way === undefined || !(await confirms(process, way))) return;
+    await this.run(process, way);
+  }
+
+  /** Only looks. */
+  async watch(): Promise<void> {
+    const process = await pickProcess();
+    if (process !== undefined) await this.view.watch(process);
+  }
+
+  private ways(): readonly Way[] {
+    const kept = this.sets.current?.tracePath;
+    return [
+      ...(kept === undefined
+        ? []
+        : [
+            {
+              label: vscode.l10n.t("The lock set that is shown"),
+              detail: vscode.l10n.t("The pages of the same files; stacks and heap of another process lie elsewhere."),
+              args: ["--set", join(kept, "lockset.json")],
+              effect: vscode.l10n.t("The pages of the lock set are brought into memory and stay there."),
+            },
+          ]),
+      {
+        label: vscode.l10n.t("Its locked sections"),
+        detail: vscode.l10n.t("What its source or linker script placed in locked sections."),
+        args: ["--sections"],
+        effect: vscode.l10n.t("Its locked sections are brought into memory and stay there."),
+      },
+      {
+        label: vscode.l10n.t("Everything it has mapped"),
+        detail: "mlockall(MCL_CURRENT)",
+        args: ["--all", "current"],
+        effect: vscode.l10n.t("All of its memory is brought in and stays there."),
+      },
+      {
+        label: vscode.l10n.t("Everything it has, and will have, mapped"),
+        detail: "mlockall(MCL_CURRENT | MCL_FUTURE)",
+        args: ["--all", "current,future"],
+        effect: vscode.l10n.t(
+          "All of its memory is brought in and stays there, and so is what it maps later: beyond its limit its allocations fail.",
+        ),
+      },
+      {
+        label: vscode.l10n.t("Everything, each page when it is touched"),
+        detail: "mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)",
+        args: ["--all", "current,future,onfault"],
+        effect: vscode.l10n.t(
+          "Every page stays in memory once it was touched, now and later: beyond its limit its allocations fail.",
+        ),
+      },
+      {
+        label: vscode.l10n.t("Undo what was locked this way"),
+        args: ["--undo"],
+        effect: vscode.l10n.t("What Faultline locked in it is unlocked again; what it locked itself stays."),
+      },
+    ];
+  }
+
+  private async run(process: ProcessItem, way: Way): Promise<void> {
+    const { pid } = process;
+    const location = vscode.ProgressLocation.Notification;
+    const title = vscode.l10n.t("Locking memory of {0}", printable(process.name, LONGEST_NAME));
+    const args = ["lock", "--pid", String(pid), ...way.args];
+    this.services.log.info(JSON.stringify(args));
+    const { code, sentence } = await vscode.window.withProgress({ location, title }, () =>
+      runLock(this.services.context.asAbsolutePath("dist/cli.js"), args),
+    );
+    await this.view.watch(process);
+    if (code === 0) {
+      void vscode.window.showInformationMessage(sentence === "" ? vscode.l10n.t("Done.") : sentence);
+      return;
+    }
+    this.services.log.error(sentence);
+    void vscode.window.showErrorMessage(sentence);
+  }
+}
+
+/** Names the process and the effect; nothing in a name can pass for another line. */
+async function confirms(process: ProcessItem, way: Way): Promise<boolean> {
+  const button = way.args[0] === "--undo" ? vscode.l10n.t("Unlock") : vscode.l10n.t("Lock");
+  const name = printable(process.name, LONGEST_NAME);
+  const question = vscode.l10n.t("{0}: {1} ({2})?", way.label, name, process.pid);
+  const detail = [
+    printable(shellWords(process.command), LONGEST_COMMAND),
+    "",
+    way.effect,
+    vscode.l10n.t("The process is stopped for a moment; the calls are made inside of it. Nobody else is affected."),
+  ].join("\n");
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) === button;
+}
+
+/** The last sentence it said, or the first line of its answer. */
+async function runLock(
+  cli: string,
+  args: readonly string[],
+): Promise<{ readonly code: number | undefined; readonly sentence: string }> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const code = await new Promise<number | undefined>((resolve) => {
+    child.once("error", () => resolve(undefined));
+    child.once("close", (status: number | null) => resolve(status ?? undefined));
+  });
+  const text = code === 0 ? output : said === "" ? output : said;
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const line = (code === 0 ? lines[0] : lines.at(-1)) ?? "";
+  return { code, sentence: printable(line.replace(/^faultline: /, "")) };
+}
+
+const LONGEST_NAME = 60;
+const LONGEST_COMMAND = 500;
