@@ -10,6 +10,7 @@ import { digestOf } from "./campaign/run-findings.js";
 import { observeProcess, type ObservedProcess } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
 import { lockLimits } from "./campaign/target-facts.js";
+import type { Eviction } from "./evict/evict.js";
 import { mappingFacts } from "./evict/mapping-facts.js";
 
 export interface ProofRequest extends Omit<CampaignRequest, "locking"> {
@@ -66,6 +67,10 @@ export async function prove(
   }
 }
 
+function evictionOf({ means, before, resistant, milliseconds, restored }: Eviction): ProofInterval["eviction"] {
+  return { means, before, after: resistant, milliseconds: Math.round(milliseconds * 10) / 10, restored };
+}
+
 /** A reader follows the first faults; the trace has all. */
 const SHOWN_FAULTS = 50;
 
@@ -74,10 +79,7 @@ function proofInterval(run: IntervalRun, known: KnownPages, observed: ObservedPr
   return {
     name: run.interval,
     stimulus: run.stimulus,
-    eviction:
-      eviction === undefined
-        ? undefined
-        : { means: eviction.means, before: eviction.before, after: eviction.resistant },
+    eviction: eviction === undefined ? undefined : evictionOf(eviction),
     coverage: coverageOf(run, known),
     lockedAbsent: eviction?.lockedAbsent ?? 0,
     taken: run.taken,

@@ -28,7 +28,17 @@ export interface ProofObservation {
 /** One run of an interval, evicted before. */
 export interface ProofInterval extends Pick<ObservedInterval, "name" | "stimulus"> {
   /** How pages were taken out; undefined: nothing was evicted. */
-  readonly eviction: { readonly means: string; readonly before: number; readonly after: number } | undefined;
+  readonly eviction:
+    | {
+        readonly means: string;
+        readonly before: number;
+        readonly after: number;
+        /** How long it took, the looks into pagemap included. */
+        readonly milliseconds?: number;
+        /** Locked pages that the eviction of their neighbours had unmapped, and that were brought back. */
+        readonly restored?: number;
+      }
+    | undefined;
   /** Evictable pages the interval needs, and how many of them were locked and resident, or verified absent. */
   readonly coverage: { readonly needed: number; readonly verified: number };
   /** Locked pages that were not resident when it began. */

@@ -3,12 +3,14 @@ import { writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
-import { evict, lookAt, type Eviction, type EvictionMeans } from "../evict/evict.js";
+import { evict, type Eviction } from "../evict/evict.js";
+import { lookAt } from "../evict/look.js";
+import type { EvictionMeans } from "../evict/means.js";
 import { pressure, type MemoryCgroup } from "../evict/memory-cgroup.js";
 import type { MappingFacts } from "../evict/mapping-facts.js";
 import { pageBytes } from "../ffi/ring.js";
 import type { CampaignTrace, IntervalFault } from "./campaign-trace.js";
-import { ranBetween, readCounters } from "./counters.js";
+import { ranBetween, readCounters, type Counters } from "./counters.js";
 import { settle, watchEnd, type IntervalEnding } from "./interval-end.js";
 import { stimulusDriver, type StimulusDriver, type StimulusPlace } from "./stimulus.js";
 import type { Target } from "./target.js";
@@ -150,16 +152,18 @@ export class Campaign {
         before === undefined || after === undefined
           ? undefined
           : { minor: after.minor - before.minor, major: after.major - before.major },
-      ...(gone === undefined ? { cameIn: [], touched: undefined } : this.lookBack(gone, cleared)),
+      ...(gone === undefined
+        ? { cameIn: [], touched: undefined }
+        : this.lookBack(gone, cleared, anyFault(all, before, after))),
       milliseconds,
     };
   }
 
-  private lookBack(eviction: Eviction, cleared: boolean): Pick<IntervalRun, "cameIn" | "touched"> {
+  private lookBack(eviction: Eviction, cleared: boolean, faulted: boolean): Pick<IntervalRun, "cameIn" | "touched"> {
     if (this.target.hasEnded) return { cameIn: [], touched: undefined };
     const { present, mappings } = lookAt(this.target.pid, this.pageSize);
     return {
-      cameIn: [...present].filter((page) => !eviction.present.has(page)),
+      cameIn: faulted ? [...present()].filter((page) => !eviction.present().has(page)) : [],
       touched: cleared ? touchedIn(mappings, eviction, this.pageSize) : undefined,
     };
   }
@@ -179,6 +183,16 @@ export class Campaign {
     this.drivers.set(stimulus, driver);
     return driver;
   }
+}
+
+/** By either counter; in doubt there was one. */
+function anyFault(
+  traced: { readonly counted: number } | undefined,
+  before: Counters | undefined,
+  after: Counters | undefined,
+): boolean {
+  if (before === undefined || after === undefined) return true;
+  return (traced?.counted ?? 0) > 0 || after.minor + after.major > before.minor + before.major;
 }
 
 /** Where the end is a moment of the clock the program does not go to sleep for it. */

@@ -1,6 +1,7 @@
 /** What a campaign cannot speak about. */
 import type { Gap } from "../../core/memlock/lock-set.js";
-import type { Eviction, StayReason } from "../evict/evict.js";
+import type { Eviction } from "../evict/evict.js";
+import type { StayReason } from "../evict/look.js";
 import type { RunDigest } from "./run-findings.js";
 import type { OpenCampaign } from "./open-campaign.js";
 

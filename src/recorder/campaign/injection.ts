@@ -1,5 +1,5 @@
 /** Calls made inside the target, as a campaign needs them: locks, and advice where nobody else may give it. */
-import type { EvictionMeans } from "../evict/evict.js";
+import type { EvictionMeans } from "../evict/means.js";
 import type { MappingFacts } from "../evict/mapping-facts.js";
 
 /** Pages `first` … `first + count - 1`, by number (address / page size). */

@@ -1,6 +1,6 @@
 /** Which pages an interval needs locked: evict, run, lock what faulted, again until nothing does; then leave one out. */
 import type { LockSetRound, ObservedPage, PageReason } from "../../core/memlock/lock-set.js";
-import type { EvictionMeans } from "../evict/evict.js";
+import type { EvictionMeans } from "../evict/means.js";
 import type { MemoryCgroup } from "../evict/memory-cgroup.js";
 import type { CampaignTrace } from "./campaign-trace.js";
 import type { Campaign, IntervalRun, Occasion } from "./campaign.js";

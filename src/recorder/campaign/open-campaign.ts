@@ -5,7 +5,7 @@ import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
 import type { Caller } from "../elevation.js";
 import { withRightsOf } from "../elevation.js";
-import { NO_MEANS, remoteMeans, withReclaim, type EvictionMeans } from "../evict/evict.js";
+import { NO_MEANS, remoteMeans, withReclaim, type EvictionMeans } from "../evict/means.js";
 import { enterMemoryCgroup, type MemoryCgroup } from "../evict/memory-cgroup.js";
 import { findGrant } from "../grant.js";
 import { RecorderRefusal } from "../refusal.js";

@@ -128,7 +128,8 @@ export class Target {
 
   /** "input-thread ended: cannot open x" as one sentence's end. */
   lastWords(): string {
-    const words = this.outputs.get("stderr")?.lastLine() ?? "";
+    const lines = ["stderr", "stdout"].map((name) => this.outputs.get(name)?.lastLine() ?? "");
+    const words = lines.find((line) => line !== "") ?? "";
     return words === "" ? "" : `: ${words}`;
   }
 

@@ -4,7 +4,8 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, readSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { evict, NO_MEANS, remoteMeans } from "../../../../src/recorder/evict/evict.js";
+import { evict } from "../../../../src/recorder/evict/evict.js";
+import { NO_MEANS, remoteMeans } from "../../../../src/recorder/evict/means.js";
 import { enterMemoryCgroup } from "../../../../src/recorder/evict/memory-cgroup.js";
 import { mappingFacts } from "../../../../src/recorder/evict/mapping-facts.js";
 
