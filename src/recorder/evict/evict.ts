@@ -140,3 +140,7 @@ function mayBeDropped(mapping: MappingFacts): boolean {
   const { inode, shared, writable, anonymous, swapped } = mapping;
   return inode !== 0 && !shared && !writable && anonymous === 0 && swapped === 0;
 }
+
+function missing(wanted: ReadonlySet<number>, there: ReadonlySet<number>): number[] {
+  return [...wanted].filter((page) => !there.has(page));
+}

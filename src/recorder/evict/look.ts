@@ -84,10 +84,6 @@ function pagesOf(all: Iterable<readonly PageRun[]>, pageSize: number): ReadonlyS
   return pages;
 }
 
-function missing(wanted: ReadonlySet<number>, there: ReadonlySet<number>): number[] {
-  return [...wanted].filter((page) => !there.has(page));
-}
-
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
