@@ -33,8 +33,12 @@ export class LockProcess {
       title: vscode.l10n.t("What of {0} to lock", printable(process.name, LONGEST_NAME)),
       matchOnDetail: true,
     });
-    if (way === undefined || !(await confirms(process, way))) return;
-    await this.run(process, way);
+    if (way === undefined) return;
+    // Asked without "--yes", the command line does nothing but say what it would do, and what may go wrong.
+    const told = way.args[0] === "--undo" ? NOTHING_TOLD : await this.call(["--pid", String(process.pid), ...way.args]);
+    const asks = told.sentences.at(-1)?.endsWith(UNASKED) === true || way.args[0] === "--undo";
+    if (!asks) return void vscode.window.showErrorMessage(told.sentences.at(-1) ?? "");
+    if (await confirms(process, way, told.sentences)) await this.run(process, way);
   }
 
   /** Only looks. */
@@ -79,7 +83,7 @@ export class LockProcess {
       {
         label: vscode.l10n.t("Everything, each page when it is touched"),
         detail: "mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)",
-        args: ["--all", "current,future,onfault"],
+        args: ["--all", "current,future,on-fault"],
         effect: vscode.l10n.t(
           "Every page stays in memory once it was touched, now and later: beyond its limit its allocations fail.",
         ),
@@ -93,26 +97,35 @@ export class LockProcess {
   }
 
   private async run(process: ProcessItem, way: Way): Promise<void> {
-    const { pid } = process;
     const location = vscode.ProgressLocation.Notification;
     const title = vscode.l10n.t("Locking memory of {0}", printable(process.name, LONGEST_NAME));
-    const args = ["lock", "--pid", String(pid), ...way.args];
-    this.services.log.info(JSON.stringify(args));
-    const { code, sentence } = await vscode.window.withProgress({ location, title }, () =>
-      runLock(this.services.context.asAbsolutePath("dist/cli.js"), args),
+    const { code, sentences } = await vscode.window.withProgress({ location, title }, () =>
+      this.call(["--pid", String(process.pid), ...way.args, ...(way.args[0] === "--undo" ? [] : ["--yes"])]),
     );
     await this.view.watch(process);
-    if (code === 0) {
-      void vscode.window.showInformationMessage(sentence === "" ? vscode.l10n.t("Done.") : sentence);
-      return;
-    }
-    this.services.log.error(sentence);
-    void vscode.window.showErrorMessage(sentence);
+    const sentence = sentences.at(-1) ?? vscode.l10n.t("The command line's answer could not be read.");
+    if (code === 0) void vscode.window.showInformationMessage(sentence);
+    else void vscode.window.showErrorMessage(sentence);
+  }
+
+  private call(args: readonly string[]): Promise<LockAnswer> {
+    this.services.log.info(JSON.stringify(["lock", ...args]));
+    return runLock(this.services.context.asAbsolutePath("dist/cli.js"), ["lock", ...args]);
   }
 }
 
+interface LockAnswer {
+  readonly code: number | undefined;
+  /** What the command line said, harmless for a message. */
+  readonly sentences: readonly string[];
+}
+
+const NOTHING_TOLD: LockAnswer = { code: undefined, sentences: [] };
+/** How it ends what it would do, where it can ask nobody. */
+const UNASKED = " Say --yes where nobody can be asked.";
+
 /** Names the process and the effect; nothing in a name can pass for another line. */
-async function confirms(process: ProcessItem, way: Way): Promise<boolean> {
+async function confirms(process: ProcessItem, way: Way, told: readonly string[]): Promise<boolean> {
   const button = way.args[0] === "--undo" ? vscode.l10n.t("Unlock") : vscode.l10n.t("Lock");
   const name = printable(process.name, LONGEST_NAME);
   const question = vscode.l10n.t("{0}: {1} ({2})?", way.label, name, process.pid);
@@ -120,32 +133,28 @@ async function confirms(process: ProcessItem, way: Way): Promise<boolean> {
     printable(shellWords(process.command), LONGEST_COMMAND),
     "",
     way.effect,
+    ...told.map((sentence) => (sentence.endsWith(UNASKED) ? sentence.slice(0, -UNASKED.length) : sentence)),
     vscode.l10n.t("The process is stopped for a moment; the calls are made inside of it. Nobody else is affected."),
   ].join("\n");
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) === button;
 }
 
-/** The last sentence it said, or the first line of its answer. */
-async function runLock(
-  cli: string,
-  args: readonly string[],
-): Promise<{ readonly code: number | undefined; readonly sentence: string }> {
+async function runLock(cli: string, args: readonly string[]): Promise<LockAnswer> {
   const child = spawn(process.execPath, [cli, ...args], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  let output = "";
   let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   const code = await new Promise<number | undefined>((resolve) => {
     child.once("error", () => resolve(undefined));
     child.once("close", (status: number | null) => resolve(status ?? undefined));
   });
-  const text = code === 0 ? output : said === "" ? output : said;
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const line = (code === 0 ? lines[0] : lines.at(-1)) ?? "";
-  return { code, sentence: printable(line.replace(/^faultline: /, "")) };
+  const sentences = said.split("\n").flatMap((line) => {
+    const sentence = line.replace(/^faultline: /, "").trim();
+    return sentence === "" ? [] : [printable(sentence)];
+  });
+  return { code, sentences };
 }
 
 const LONGEST_NAME = 60;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { afterEach, before, describe, it } from "mocha";
@@ -77,6 +77,48 @@ describe("finding what to lock", () => {
     assert.match(text, /Not fault-free: \d+ page faults in \d+ intervals\./);
     assert.match(asked.messages.at(-1) ?? "", /Not fault-free/);
     await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  });
+});
+
+describe("a running process", () => {
+  it("is locked after what that does was confirmed, and unlocked again", async () => {
+    const { memlock } = await activated();
+    const child = spawn("sleep", ["60"]);
+    const pid = String(child.pid);
+    let way = "Everything it has mapped";
+    const asked = answering({
+      pick: (labels) => labels.indexOf(labels.includes("sleep") ? "sleep" : way),
+      press: (_, buttons) => buttons[0],
+    });
+    const charged = () => Number(/VmLck:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    try {
+      await vscode.commands.executeCommand(CommandId.LockProcess);
+      const [question = ""] = asked.messages;
+      assert.ok(question.includes("sleep") && question.includes(pid), question);
+      assert.match(question, /^Lock all memory \(current\) in process \d+ \(sleep\)\?$/m);
+      assert.ok(charged() > 500, asked.messages.join("\n"));
+      assert.equal(memlock.lockedMemory.shown[0]?.label.endsWith("locked"), true);
+      assert.notEqual(memlock.lockedMemory.shown[0]?.label, "0 B locked");
+      way = "Undo what was locked this way";
+      await vscode.commands.executeCommand(CommandId.LockProcess);
+      assert.equal(charged(), 0, asked.messages.join("\n"));
+    } finally {
+      asked.restore();
+      child.kill("SIGKILL");
+    }
+  });
+
+  it("is left alone when the answer is no", async () => {
+    const child = spawn("sleep", ["60"]);
+    const asked = answering({ pick: (labels) => Math.max(0, labels.indexOf("sleep")) });
+    try {
+      await vscode.commands.executeCommand(CommandId.LockProcess);
+      assert.equal(asked.messages.length, 1);
+      assert.match(readFileSync(`/proc/${child.pid ?? 0}/status`, "utf8"), /VmLck:\s+0 kB/);
+    } finally {
+      asked.restore();
+      child.kill("SIGKILL");
+    }
   });
 });
 
