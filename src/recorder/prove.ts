@@ -67,8 +67,8 @@ export async function prove(
   }
 }
 
-function evictionOf({ means, before, resistant, milliseconds, restored }: Eviction): ProofInterval["eviction"] {
-  return { means, before, after: resistant, milliseconds: Math.round(milliseconds * 10) / 10, restored };
+function evictionOf({ means, evictable, resistant, milliseconds, restored }: Eviction): ProofInterval["eviction"] {
+  return { means, before: evictable, after: resistant, milliseconds: Math.round(milliseconds * 10) / 10, restored };
 }
 
 /** A reader follows the first faults; the trace has all. */

@@ -132,6 +132,30 @@ describe.each([
   );
 });
 
+it.runIf(isRoot)(
+  "linked with its set as C, the example locks itself and is proved fault-free",
+  { timeout: LONG },
+  () => {
+    const folder = newFolder();
+    cpSync(example, folder, { recursive: true, filter: (path) => !path.includes(".faultline") });
+    const { status } = lockset(folder, ["--c", "lockset.c"]);
+    expect(status).toBe(0);
+    const source = join(folder, "input-thread.c");
+    const call = "if (faultline_lock(0) != 0) { fputs(faultline_error(), stderr); exit(1); }";
+    const text = readFileSync(source, "utf8")
+      .replace("#include", '#include "faultline.h"\n#include')
+      .replace("lock_memory(options.lock);", `${call} lock_memory(options.lock);`);
+    writeFileSync(source, text);
+    const sources = ["input-thread.c", "pointer.c", "lockset.c"].map((name) => join(folder, name));
+    const program = join(folder, "build/input-thread");
+    execFileSync("gcc", ["-O2", "-g", "-Iruntime", "-pthread", "-o", program, ...sources, "-lm"]);
+    const argv = [faultline.cli, "prove", "--json", "--quiet"];
+    const proof = spawnSync(process.execPath, argv, { cwd: folder, encoding: "utf8" });
+    expect(JSON.parse(proof.stdout)).toMatchObject({ verdict: "fault-free", intervals: 20, faults: 0, doubts: [] });
+    expect(proof.status).toBe(0);
+  },
+);
+
 it("a limit that is too small is no crash: what is left faults, and the answer is no", { timeout: LONG }, () => {
   const limited = [...AS_NOBODY, "prlimit", `--memlock=${4 * PAGE}`, "--"];
   const { status, set } = lockset(

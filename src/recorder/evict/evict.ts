@@ -14,7 +14,8 @@ export interface Eviction {
   /** Pages that are not locked and may be evicted: in memory before, and still there afterwards. */
   readonly before: number;
   readonly after: number;
-  /** Of those after, without private memory that has no swap to go to: what should have left. */
+  /** The same without private memory that has no swap to go to: what could leave, and of that what did not. */
+  readonly evictable: number;
   readonly resistant: number;
   readonly stayed: readonly StayedPages[];
   /** Locked pages in memory, and those that should be and are not. */
@@ -77,6 +78,7 @@ export async function evict(pid: number, means: EvictionMeans, pageSize: number)
     milliseconds: performance.now() - begun,
     before,
     after: look.unlocked,
+    evictable: first.unlocked - first.unswappable,
     resistant: look.unlocked - look.unswappable,
     stayed,
     lockedResident: look.lockedResident,
