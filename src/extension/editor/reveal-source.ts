@@ -1,6 +1,7 @@
 /** Opens a position that a report names. */
 import { basename, normalize } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { CommandId } from "../ids.js";
 import type { TraceStore } from "../traces/trace-store.js";
@@ -38,12 +39,12 @@ function isInWorkspace(path: string): boolean {
 async function confirms(path: string): Promise<boolean> {
   const open = vscode.l10n.t("Open");
   const message = vscode.l10n.t("{0} is outside this workspace.", printable(path));
-  return (await vscode.window.showWarningMessage(message, open)) === open;
+  return (await vscode.window.showWarningMessage(messageText(message), open)) === open;
 }
 
 async function offerToLocate(file: string): Promise<void> {
   const locate = vscode.l10n.t("Locate…");
   const message = vscode.l10n.t("{0} is not here: the program was built elsewhere.", printable(basename(file)));
-  const answer = await vscode.window.showWarningMessage(message, locate);
+  const answer = await vscode.window.showWarningMessage(messageText(message), locate);
   if (answer === locate) await vscode.commands.executeCommand(CommandId.LocateSource, { file });
 }

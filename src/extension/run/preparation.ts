@@ -1,5 +1,6 @@
 /** What is done before a program runs: the task a launch configuration names, or the project's build command. */
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { runInTerminal, watched } from "./recorder-terminal.js";
 import type { Preparation, Program } from "./program.js";
 
@@ -47,5 +48,5 @@ function nameOf(before: Preparation): string {
 
 async function goOn(sentence: string): Promise<boolean> {
   const trace = vscode.l10n.t("Trace Anyway");
-  return (await vscode.window.showErrorMessage(sentence, { modal: true }, trace)) === trace;
+  return (await vscode.window.showErrorMessage(messageText(sentence), { modal: true }, trace)) === trace;
 }

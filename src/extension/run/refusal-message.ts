@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { refusalSentence } from "../../core/report/refusals.js";
 import type { Translate } from "../../core/report/translate.js";
 import type { Refusal } from "../../core/trace/refusal.js";
@@ -18,7 +19,10 @@ export async function tellRefusal(refusal: Refusal, goesOn: boolean): Promise<"e
     refusalSentence(refusal, translate),
     ...(goesOn ? [vscode.l10n.t("Until then only the pages that came in are shown, not the lines.")] : []),
   ];
-  const label = await vscode.window.showWarningMessage(sentences.join(" "), ...actions.map((action) => action.label));
+  const label = await vscode.window.showWarningMessage(
+    messageText(sentences.join(" ")),
+    ...actions.map((action) => action.label),
+  );
   const action = actions.find((one) => one.label === label);
   return action === undefined ? undefined : act(action);
 }
@@ -41,7 +45,7 @@ async function act({ kind, text }: RefusalAction): Promise<"elevate" | undefined
     }
     case "copy":
       await vscode.env.clipboard.writeText(text);
-      void vscode.window.showInformationMessage(vscode.l10n.t("Copied: {0}", text));
+      void vscode.window.showInformationMessage(messageText(vscode.l10n.t("Copied: {0}", text)));
       return undefined;
     case "devcontainer":
       await vscode.env.clipboard.writeText(text);

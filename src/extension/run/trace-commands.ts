@@ -1,6 +1,7 @@
 /** "Trace Page Faults", of a program and of a running process: from the choice to the annotated editor. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { CommandId } from "../ids.js";
 import type { Services } from "../services.js";
@@ -40,7 +41,7 @@ export class TraceCommands {
       program = await resolveChoice(known, folder);
     } catch (error) {
       const again = vscode.l10n.t("Choose Program…");
-      const answer = await vscode.window.showWarningMessage(sentenceOf(error), again);
+      const answer = await vscode.window.showWarningMessage(messageText(sentenceOf(error)), again);
       return answer === again ? this.chooseAndTrace(folder) : undefined;
     }
     if (program !== undefined) await this.confirmAndTrace(program, folder);
@@ -203,7 +204,7 @@ export class TraceCommands {
   private async fail(sentence: string): Promise<void> {
     this.services.log.error(sentence);
     const show = vscode.l10n.t("Show Log");
-    if ((await vscode.window.showErrorMessage(sentence, show)) === show) {
+    if ((await vscode.window.showErrorMessage(messageText(sentence), show)) === show) {
       await vscode.commands.executeCommand(CommandId.ShowLog);
     }
   }

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { CommandId } from "../ids.js";
 import { copyExample } from "./example-copy.js";
 
@@ -26,7 +27,7 @@ export function registerExample(context: vscode.ExtensionContext): vscode.Dispos
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      void vscode.window.showErrorMessage(vscode.l10n.t("The example could not be copied: {0}", reason));
+      void vscode.window.showErrorMessage(messageText(vscode.l10n.t("The example could not be copied: {0}", reason)));
       return;
     }
     const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;

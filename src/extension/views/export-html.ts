@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { CommandId } from "../ids.js";
 import type { Services } from "../services.js";
 import { tracePathOf } from "./trace-argument.js";
@@ -21,12 +22,13 @@ export function registerExportHtml({ traces, analysis, log }: Services): vscode.
       if (!(await writePage(path, target))) return;
     } catch (error) {
       log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(messageText(error instanceof Error ? error.message : String(error)));
       return;
     }
     const open = vscode.l10n.t("Open in Browser");
     const message = vscode.l10n.t("The page is in {0}.", target.fsPath);
-    if ((await vscode.window.showInformationMessage(message, open)) === open) await vscode.env.openExternal(target);
+    if ((await vscode.window.showInformationMessage(messageText(message), open)) === open)
+      await vscode.env.openExternal(target);
   });
 
   /** False when the person thought better of it. */

@@ -1,6 +1,7 @@
 /** Renaming and deleting traces. Only traces that the library lists can be meant. */
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { CommandId } from "../ids.js";
 import type { Services } from "../services.js";
 import { tracePathOf } from "./trace-argument.js";
@@ -79,12 +80,12 @@ export function registerTraceChanges(
       await change();
     } catch (error) {
       log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(messageText(error instanceof Error ? error.message : String(error)));
     }
     refresh();
   }
 }
 
 async function confirmed(question: string, action: string): Promise<boolean> {
-  return (await vscode.window.showWarningMessage(question, { modal: true }, action)) === action;
+  return (await vscode.window.showWarningMessage(messageText(question), { modal: true }, action)) === action;
 }
