@@ -36,6 +36,8 @@ function usage(to: NodeJS.WritableStream, code: number): number {
     "",
     "  record   run a program, or attach to one, and record its page faults",
     "  report   show where the faults were taken, what they touched and what they cost",
+    "  lockset  find the pages a program must lock so that its intervals take no fault",
+    "  prove    evict what is not locked, run the intervals, and count: fault-free, faults, or unproved",
     "  inspect  show the sections and symbols of an ELF file by page, and what is locked with what",
     "",
     "faultline COMMAND --help says more.",
