@@ -49,7 +49,7 @@ function verdictNode(set: LockSet, translate: Translate): LockSetNode {
   const costs = costSentences(set, translate).map((sentence, number) => node("note", `cost${number}`, sentence));
   const good = set.verdict === "irreducible" || set.verdict === "sufficient";
   return node(good ? "good" : "bad", "verdict", verdictSentence(set, translate), {
-    tooltip: printable(set.command.join(" ")),
+    tooltip: `${verdictSentence(set, translate)}\n${printable(set.command.join(" "))}`,
     children: [...costs, ...intervals, ...rounds],
   });
 }
