@@ -1,13 +1,14 @@
 // `npm run test:desktop`: the suites of test/extension under a desktop VS Code: VSCODE_BIN's, or one that is downloaded.
 import { downloadAndUnzipVSCode, runTests } from "@vscode/test-electron";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureNodeModules, requireMachine, root, say } from "./installation.mjs";
+import { ensureNodeModules, requireMachine, say } from "./installation.mjs";
 import { stageForTests } from "./host-test.mjs";
 import { loadTypeScript } from "./load-typescript.mjs";
 
 const DOWNLOAD_MS = 30_000;
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "faultline");
 
 requireMachine();
 ensureNodeModules();
@@ -23,7 +24,7 @@ async function desktopProgram() {
   }
   if (process.env.VSCODE_BIN) return process.env.VSCODE_BIN;
   try {
-    return await downloadAndUnzipVSCode({ cachePath: join(root, ".cache/vscode"), timeout: DOWNLOAD_MS });
+    return await downloadAndUnzipVSCode({ cachePath: join(cache, "desktop"), timeout: DOWNLOAD_MS });
   } catch (error) {
     say(`Nothing was tested: VS Code could not be downloaded (${error.message}); name one with VSCODE_BIN.`);
     return undefined;
