@@ -1,6 +1,6 @@
 // `npm run test:desktop`: the suites of test/extension under a desktop VS Code: VSCODE_BIN's, or one that is downloaded.
 import { downloadAndUnzipVSCode, runTests } from "@vscode/test-electron";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureNodeModules, requireMachine, say } from "./installation.mjs";
@@ -24,6 +24,7 @@ async function desktopProgram() {
   }
   if (process.env.VSCODE_BIN) return process.env.VSCODE_BIN;
   try {
+    mkdirSync(cache, { recursive: true });
     return await downloadAndUnzipVSCode({ cachePath: join(cache, "desktop"), timeout: DOWNLOAD_MS });
   } catch (error) {
     say(`Nothing was tested: VS Code could not be downloaded (${error.message}); name one with VSCODE_BIN.`);
