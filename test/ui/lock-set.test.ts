@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
@@ -61,18 +62,18 @@ it("finds what to lock, and shows it part by part, down to the source", { timeou
 
 it("shows what of a process is locked", async () => {
   const { page, command, choices } = opened.workbench;
-  await command("Faultline: Show Locked Memory of a Process…");
-  await choices.first().waitFor();
-  await choices.first().click();
-  await page.locator(".pane-header", { hasText: /^What to Lock/i }).click();
-  const memory = page.locator(".pane", { hasText: /^Locked Memory/ }).locator(".monaco-list-row");
-  await memory
-    .filter({ hasText: /locked/ })
-    .first()
-    .waitFor();
-  await memory
-    .filter({ hasText: /in memory/ })
-    .nth(3)
-    .waitFor();
-  await picture("6-locked-memory");
+  const child = spawn("sleep", ["60"]);
+  try {
+    await command("Faultline: Show Locked Memory of a Process…");
+    await choices.first().waitFor();
+    await page.keyboard.type(String(child.pid));
+    await choices.filter({ hasText: "sleep" }).first().click();
+    await page.locator(".pane-header", { hasText: /^What to Lock/i }).click();
+    const memory = page.locator(".pane", { hasText: /^Locked Memory/ }).locator(".monaco-list-row");
+    await memory.filter({ hasText: "0 B locked" }).waitFor();
+    await memory.filter({ hasText: "[stack]" }).waitFor();
+    await picture("6-locked-memory");
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
