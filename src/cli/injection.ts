@@ -7,18 +7,25 @@ import { callerBehindSudo } from "../recorder/elevation.js";
 import { pageBytes } from "../recorder/ffi/ring.js";
 import type { PlainCall } from "../recorder/inject/call-messages.js";
 import { InjectionRefused } from "../recorder/inject/injection-refused.js";
-import { openCalls } from "../recorder/inject/open-calls.js";
+import { openCalls, type Calls } from "../recorder/inject/open-calls.js";
 import { serveCalls } from "../recorder/inject/serve-calls.js";
 
 /** Throws UserError with the next step where nothing can be called inside the process. */
 export async function injectionInto(pid: number): Promise<Injection> {
   const pageSize = pageBytes();
-  const uid = callerBehindSudo()?.uid ?? process.getuid?.();
-  const calls = await orSentence(pid, () => openCalls({ pid, uid, cli: process.argv[1] ?? "" }));
+  const calls = await callsInto(pid, false);
   return {
-    run: (wanted) => orSentence(pid, () => calls.run(wanted.map((call) => plainCall(call, pageSize)))),
+    run: (wanted) => calls.run(wanted.map((call) => plainCall(call, pageSize))),
     close: () => calls.close(),
   };
+}
+
+/** @param anyUser processes of other users, too: as only root may. */
+export async function callsInto(pid: number, anyUser: boolean): Promise<Calls> {
+  if (anyUser && process.geteuid?.() !== 0) throw new UserError("--any-user is for root: run it with sudo.");
+  const uid = anyUser ? undefined : (callerBehindSudo()?.uid ?? process.getuid?.());
+  const calls = await orSentence(pid, () => openCalls({ pid, uid, cli: process.argv[1] ?? "" }));
+  return { run: (wanted) => orSentence(pid, () => calls.run(wanted)), close: () => calls.close() };
 }
 
 /** `faultline inject-calls PID [UID]`: the other end, in a process of its own. */
