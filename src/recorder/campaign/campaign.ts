@@ -64,6 +64,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 export class Campaign {
   private readonly drivers = new Map<Stimulus, StimulusDriver>();
+  private marks: CampaignTrace | undefined;
   private isOutside: ((fault: IntervalFault) => boolean) | undefined;
   readonly pageSize = pageBytes();
 
@@ -73,6 +74,11 @@ export class Campaign {
     private readonly stop: AbortSignal,
     private readonly timeoutMs = DEFAULT_TIMEOUT_MS,
   ) {}
+
+  /** The session in which marks are seen while nothing is measured. */
+  seeMarksIn(trace: CampaignTrace | undefined): void {
+    this.marks = trace;
+  }
 
   /** Provokes the interval without evicting anything. */
   async warm(occasion: Occasion): Promise<IntervalRun> {
@@ -112,9 +118,9 @@ export class Campaign {
     const cleared = gone !== undefined && readiesBits(target.pid, gone);
     // What was written before is read by now, and is no end of this one.
     await nextTurn();
-    const watch = watchEnd(interval.to, {
+    const watch = watchEnd(interval, {
       target,
-      trace,
+      trace: trace ?? this.marks,
       answers: driver?.answers,
       beginsAfterMs: interval.from?.kind === "after" ? interval.from.milliseconds : 0,
     });

@@ -1,6 +1,6 @@
 /** Knows when an interval is over. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Moment } from "../../core/trace/intervals.js";
+import type { Interval, Moment } from "../../core/trace/intervals.js";
 import { monotonicNow } from "../run-draft.js";
 import { ranBetween, readCounters } from "./counters.js";
 import type { CampaignTrace } from "./campaign-trace.js";
@@ -29,9 +29,9 @@ export interface EndSources {
 }
 
 /** To be made before the stimulus is given: what was written earlier is no end. Throws UserError. */
-export function watchEnd(to: Moment | undefined, sources: EndSources): EndWatch {
+export function watchEnd({ from, to }: Interval, sources: EndSources): EndWatch {
   const { target } = sources;
-  const condition = conditionOf(to, sources);
+  const condition = from?.kind === "mark" ? afterMark(from.mark, to, sources) : conditionOf(to, sources);
   return {
     wait: async (timeoutMs, stop) => {
       const over = new AbortController();
@@ -77,6 +77,20 @@ function conditionOf(to: Moment | undefined, sources: EndSources): (end: AbortSi
     case undefined:
       return (end) => poll(target, end, LOOK_MS, () => Promise.resolve(false));
   }
+}
+
+/** The beginning first: an end that comes before it belongs to an interval that was under way already. */
+function afterMark(mark: string, to: Moment | undefined, sources: EndSources): (end: AbortSignal) => Promise<boolean> {
+  const { target, trace } = sources;
+  const since = monotonicNow();
+  return async (end) => {
+    let begun: number | undefined;
+    const hasBegun = async (): Promise<boolean> => (begun = await trace?.markSince(mark, since)) !== undefined;
+    if (!(await poll(target, end, MARK_LOOK_MS, hasBegun)) || begun === undefined) return false;
+    const after = begun + 1;
+    if (to?.kind !== "mark") return conditionOf(to, sources)(end);
+    return poll(target, end, MARK_LOOK_MS, async () => (await trace?.markSince(to.mark, after)) !== undefined);
+  };
 }
 
 /** A target that ends writes nothing more, whatever its children hold open. */

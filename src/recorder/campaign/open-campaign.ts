@@ -94,9 +94,10 @@ async function opened(
   const campaign = campaignOf(request, target, stop);
   undo.push(() => campaign.close());
   await passDelays(request.occasions, target);
-  const warmed = await warmUp(campaign, request);
   const { trace, refusal } = await traceOrRefusal(request, target.pid);
   if (trace !== undefined) undo.push(async () => void (await trace.finish()));
+  campaign.seeMarksIn(trace);
+  const warmed = await warmUp(campaign, request);
   const remote = request.evicting ? remoteMeans(target.pid) : NO_MEANS;
   const injection = await injectionFor(request, target.pid, remote !== undefined, openInjection);
   if (injection !== undefined) undo.push(() => injection.close());
@@ -132,7 +133,7 @@ async function librariesOfItsOwn(request: CampaignRequest, stop: AbortSignal): P
   try {
     await passDelays(request.occasions, target);
     for (const occasion of request.occasions) {
-      const { ending } = await campaign.warm(occasion);
+      const { ending } = await campaign.warm(withoutMarks(occasion));
       if (ending.kind !== "seen") return undefined; // What does not work will not work better with copies.
     }
     const { caller, output, tracesFolder } = request;
@@ -193,6 +194,15 @@ function ownCgroup(pid: number, undo: (() => void | Promise<void>)[]): MemoryCgr
   undo.push(() => group.leave());
   return group;
 }
+
+/** Before there is a session no mark can be seen; a moment of the program's work shows its libraries as well. */
+function withoutMarks({ interval, stimulus }: Occasion): Occasion {
+  const { name, from, to } = interval;
+  if (from?.kind !== "mark" && to?.kind !== "mark") return { interval, stimulus };
+  return { interval: { name, from: undefined, to: { kind: "after", milliseconds: SHORT_LOOK_MS } }, stimulus };
+}
+
+const SHORT_LOOK_MS = 200;
 
 function startTarget(request: CampaignRequest, copies: PrivateCopies | undefined): Target {
   const fifos = request.occasions.flatMap(({ interval, stimulus }) => fifosOf(interval, stimulus));
