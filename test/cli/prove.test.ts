@@ -130,6 +130,20 @@ describe.runIf(isRoot)("a program of which everything is locked", () => {
     expect(status).toBe(1);
   });
 
+  it("is not when it sleeps through the interval, although letting it go wakes it up", { timeout: LONG }, () => {
+    const options = ["--after", "0.1", "--for", "0.1", "--intervals", "2", "--", renamer, "0"];
+    const { status, proof } = prove(newFolder(), options);
+    expect(proof).toMatchObject({ verdict: "unproved", doubts: [{ code: "nothing-ran", intervals: 2 }] });
+    expect(status).toBe(1);
+  });
+
+  it("may go on by itself: it is held while it is evicted", { timeout: LONG }, () => {
+    const options = ["--after", "0.1", "--for", "0.1", "--intervals", "2", "--", renamer, "3", "never-reads"];
+    const { status, proof } = prove(newFolder(), options);
+    expect(proof).toMatchObject({ verdict: "fault-free", intervals: 2, faults: 0 });
+    expect(status).toBe(0);
+  });
+
   it("is not when the end of the interval is never seen", { timeout: LONG }, () => {
     const folder = renamerProject(["0"], BYTE, { output: "finished\n" });
     const { status, proof } = prove(folder, ["--timeout", "0.5"]);

@@ -1,6 +1,6 @@
 /** One program under one perf session, whose intervals are provoked, evicted before, counted and looked at, one by one. */
 import { writeFileSync } from "node:fs";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Interval, Stimulus } from "../../core/trace/intervals.js";
 import { UserError } from "../../host/user-error.js";
 import { evict, type Eviction } from "../evict/evict.js";
@@ -114,6 +114,7 @@ export class Campaign {
     const { target } = this;
     const driver = stimulus === undefined ? undefined : await this.driverOf(stimulus);
     this.requireTarget();
+    const release = eviction === undefined || stimulus !== undefined ? undefined : await target.hold();
     const gone = eviction === undefined ? undefined : await evict(target.pid, eviction.means, this.pageSize);
     const cleared = gone !== undefined && readiesBits(target.pid, gone);
     // What was written before is read by now, and is no end of this one.
@@ -127,6 +128,9 @@ export class Campaign {
     const before = readCounters(target.pid);
     const begun = performance.now();
     trace?.begin();
+    release?.();
+    // Being let go is no work of the interval; a mark that is seen is.
+    const awake = release === undefined || interval.to?.kind === "mark" ? before : await wokenUp(target);
     const hog = eviction?.group === undefined ? undefined : pressure(eviction.group);
     let ending: IntervalEnding;
     try {
@@ -151,7 +155,7 @@ export class Campaign {
       eviction: gone,
       ending,
       taken,
-      ran: before === undefined || after === undefined ? [] : ranBetween(before, after),
+      ran: awake === undefined || after === undefined ? [] : ranBetween(awake, after),
       traced: all === undefined ? undefined : { ...all, faults: counting ?? [] },
       outside: (all?.faults.length ?? 0) - (counting?.length ?? 0),
       counted:
@@ -189,6 +193,14 @@ export class Campaign {
     this.drivers.set(stimulus, driver);
     return driver;
   }
+}
+
+/** Every thread that was held runs once more to go back to where it waited. */
+const WAKE_MS = 5;
+
+async function wokenUp(target: Target): Promise<Counters | undefined> {
+  await sleep(WAKE_MS);
+  return readCounters(target.pid);
 }
 
 /** By either counter; in doubt there was one. */

@@ -126,6 +126,20 @@ export class Target {
     return this.fifos.get(path);
   }
 
+  /**
+   * Holds a program of ours that goes on by itself, so that what is evicted stays out until its interval begins; gives
+   * what lets it go. A process that is not ours is never stopped: somebody may be waiting for it.
+   */
+  async hold(): Promise<() => void> {
+    if (!this.own || this.hasEnded) return () => undefined;
+    sendTo(this.pid, "SIGSTOP");
+    const deadline = performance.now() + HOLD_MS;
+    while (statOf(this.pid)?.state !== "T" && !this.hasEnded && performance.now() < deadline) await sleep(1);
+    return () => {
+      sendTo(this.pid, "SIGCONT");
+    };
+  }
+
   /** "input-thread ended: cannot open x" as one sentence's end. */
   lastWords(): string {
     const lines = ["stderr", "stdout"].map((name) => this.outputs.get(name)?.lastLine() ?? "");
@@ -155,6 +169,8 @@ export class Target {
 /** A program that does not end within this after SIGTERM is killed. */
 const GRACE_MS = 1000;
 const LOOK_MS = 2;
+/** A thread in an uninterruptible wait stops later. */
+const HOLD_MS = 500;
 
 async function nextEnd(pid: number): Promise<void> {
   while ((await nextChange(pid)).kind === "stopped");
