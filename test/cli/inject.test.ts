@@ -3,8 +3,9 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseMaps } from "../../src/core/proc/maps.js";
 import { InjectionRefused } from "../../src/recorder/inject/injection-refused.js";
@@ -81,7 +82,7 @@ function code(pid: number): readonly number[] {
 
 describe("a busy target", () => {
   it("loses no signal, timer or byte over two hundred locks and unlocks, and is as before", async () => {
-    const { pid, end } = await target(4);
+    const { pid, process: child, end } = await target(60);
     const before = smapsOf(pid);
     const calls = await open(pid);
     for (let cycle = 0; cycle < 200; cycle++) {
@@ -92,11 +93,12 @@ describe("a busy target", () => {
     await calls.close();
     expect(smapsOf(pid)).toBe(before);
     expect(childrenOf(pid)).toEqual([]);
+    child.kill("SIGTERM");
     expect(await end).toEqual({ code: 0, text: "ready\nnothing was lost\n" });
   });
 
   it("loses nothing when it is entered and left again and again", async () => {
-    const { pid, end } = await target(6);
+    const { pid, process: child, end } = await target(60);
     for (let cycle = 0; cycle < 20; cycle++) {
       const calls = await open(pid);
       expect(await calls.run([{ name: "mlock", parameters: code(pid) }])).toEqual([0]);
@@ -104,28 +106,56 @@ describe("a busy target", () => {
       await calls.close();
     }
     expect(childrenOf(pid)).toEqual([]);
+    child.kill("SIGTERM");
     expect(await end).toEqual({ code: 0, text: "ready\nnothing was lost\n" });
   });
 
   it("lives on when the process that makes the calls is killed at any moment", async () => {
-    const { pid, end } = await target(8);
+    const { pid, process: child, end } = await target(60);
     for (let round = 0; round < 25; round++) {
-      const child = spawn(process.execPath, [faultline.cli, "inject-calls", String(pid)], {
+      const serving = spawn(process.execPath, [faultline.cli, "inject-calls", String(pid)], {
         stdio: ["pipe", "pipe", "ignore"],
       });
-      child.stdin.on("error", () => undefined);
-      child.stdout.once("data", () => {
+      serving.stdin.on("error", () => undefined);
+      serving.stdout.once("data", () => {
         for (let more = 0; more < 50; more++) {
-          child.stdin.write(`${JSON.stringify([{ name: "mlock", parameters: code(pid) }])}\n`);
+          serving.stdin.write(`${JSON.stringify([{ name: "mlock", parameters: code(pid) }])}\n`);
         }
       });
       await sleep(Math.random() * 160);
-      child.kill("SIGKILL");
-      await once(child, "close");
+      serving.kill("SIGKILL");
+      await once(serving, "close");
     }
     expect(statusOf(pid, "State")).not.toMatch(/^[tTZ]/);
     // What was locked stays locked: it is seen from outside.
     expect(["0 kB", "4 kB"]).toContain(statusOf(pid, "VmLck").trim());
+    child.kill("SIGTERM");
+    expect(await end).toEqual({ code: 0, text: "ready\nnothing was lost\n" });
+  });
+
+  it("lives on wherever between two steps the tracer is killed", async () => {
+    const dying = join(faultline.folder, "dying-tracer.js");
+    await build({
+      entryPoints: ["test/support/dying-tracer.ts"],
+      outfile: dying,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      external: ["@koromix/*"],
+      alias: { koffi: resolve("node_modules/koffi/index.cjs") },
+      logLevel: "warning",
+    });
+    const { pid, process: child, end } = await target(60);
+    const run = (last: number) => spawnSync(process.execPath, [dying, String(pid), String(last)], { encoding: "utf8" });
+    let killed = 0;
+    for (; run(killed + 1).signal === "SIGKILL"; killed++) {
+      await sleep(5);
+      expect(statusOf(pid, "State")).toMatch(/^[RS]/);
+      // One that was killed in time is remembered until the target ends, but does nothing.
+      for (const inside of childrenOf(pid)) expect(statusOf(inside, "State")).toMatch(/^Z/);
+    }
+    expect(killed).toBeGreaterThan(15);
+    child.kill("SIGTERM");
     expect(await end).toEqual({ code: 0, text: "ready\nnothing was lost\n" });
   });
 

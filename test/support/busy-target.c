@@ -1,5 +1,5 @@
 /* A target that does what disturbs others: timers, queued signals, and threads that wait in every kind of call.
-   It runs for argv[1] seconds, counts what happened, prints it, and exits 3 when anything came out wrong. */
+   It runs for argv[1] seconds or until SIGTERM, counts what happened, prints it, and exits 3 when anything came out wrong. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
@@ -25,6 +25,11 @@ static atomic_uint word;
 static void on_alarm(int signal) {
   (void)signal;
   alarms++;
+}
+static atomic_int told;
+static void on_end(int signal) {
+  (void)signal;
+  told = 1;
 }
 static void on_queued(int signal, siginfo_t *info, void *context) {
   (void)signal;
@@ -118,6 +123,8 @@ int main(int count, char **arguments) {
   sigaction(SIGALRM, &action, NULL);
   struct sigaction with_value = {.sa_sigaction = on_queued, .sa_flags = SA_SIGINFO};
   sigaction(SIGRTMIN, &with_value, NULL);
+  struct sigaction ending = {.sa_handler = on_end, .sa_flags = SA_RESTART};
+  sigaction(SIGTERM, &ending, NULL);
   struct itimerval every = {{0, 5000}, {0, 5000}};
   setitimer(ITIMER_REAL, &every, NULL);
   if (pipe(pipe_ends) != 0) return 1;
@@ -128,7 +135,7 @@ int main(int count, char **arguments) {
   printf("ready\n");
   fflush(stdout);
   int sent = 0, expected = 0;
-  for (double end = now() + seconds; now() < end;) {
+  for (double end = now() + seconds; now() < end && !told;) {
     /* To ourselves, so that none can be dropped: a queue has room for many. */
     if (sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = sent}) == 0) expected += sent++;
     long value = written;

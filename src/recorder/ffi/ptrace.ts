@@ -24,11 +24,13 @@ export interface Ptrace {
   seize(tid: number, options?: number): number;
   /** 0, or the error number. Of a stopped thread. */
   setOptions(tid: number, options: number): number;
-  /** The stopped thread executes one instruction, or enters the kernel and comes back, and stops again. */
-  step(tid: number, signal: number): number;
+  /** The stopped thread goes on until it enters the kernel by a call, or leaves it (SIGTRAP | 0x80 with TRACESYSGOOD). */
+  resumeToCall(tid: number, signal: number): number;
   /** The general registers of a stopped thread (NT_PRSTATUS) into `registers`: 0, or the error number. */
   readRegisters(tid: number, registers: Buffer): number;
   writeRegisters(tid: number, registers: Buffer): number;
+  /** The signals a stopped thread has blocked, 8 bytes: 0, or the error number. */
+  readBlocked(tid: number, blocked: Buffer): number;
   /** The stopped thread goes on, and is given the signal unless that is 0. */
   resume(tid: number, signal: number): void;
   /** A thread in group-stop stays stopped until SIGCONT, as it would without us. */
@@ -60,9 +62,11 @@ export function openPtrace(): Ptrace {
   return {
     seize: (tid, options = SEIZE_OPTIONS) => call(PTRACE_SEIZE, tid, options),
     setOptions: (tid, options) => call(PTRACE_SETOPTIONS, tid, options),
-    step: (tid, signal) => call(PTRACE_SINGLESTEP, tid, signal),
+    resumeToCall: (tid, signal) => call(PTRACE_SYSCALL, tid, signal),
     readRegisters: (tid, registers) => transfer(PTRACE_GETREGSET, tid, registers),
     writeRegisters: (tid, registers) => transfer(PTRACE_SETREGSET, tid, registers),
+    readBlocked: (tid, blocked) =>
+      Number(ptraceInto(PTRACE_GETSIGMASK, tid, blocked.length, blocked)) < 0 ? koffi.errno() : 0,
     resume: (tid, signal) => void call(PTRACE_CONT, tid, signal),
     listen: (tid) => void call(PTRACE_LISTEN, tid, 0),
     interrupt: (tid) => void call(PTRACE_INTERRUPT, tid, 0),
@@ -82,8 +86,8 @@ export function openPtrace(): Ptrace {
 
 /** linux/ptrace.h */
 const PTRACE_CONT = 7;
-const PTRACE_SINGLESTEP = 9;
 const PTRACE_DETACH = 17;
+const PTRACE_SYSCALL = 24;
 const PTRACE_SETOPTIONS = 0x4200;
 const PTRACE_GETEVENTMSG = 0x4201;
 const PTRACE_GETREGSET = 0x4204;
@@ -91,6 +95,7 @@ const PTRACE_SETREGSET = 0x4205;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_LISTEN = 0x4208;
+const PTRACE_GETSIGMASK = 0x420a;
 /** TRACEFORK, TRACEVFORK, TRACECLONE, TRACEEXEC, TRACEEXIT; no EXITKILL: the target outlives a recorder that is killed. */
 const SEIZE_OPTIONS = 0x2 | 0x4 | 0x8 | 0x10 | 0x40;
 /** linux/elf.h */

@@ -1,16 +1,16 @@
 /**
  * A process of ours inside the target: it shares the target's memory and nothing else that shows, and makes our calls.
  *
- * Only to create it and to reap it is a thread of the target stopped, for some ten microseconds each. Whatever happens
- * to us meanwhile, the target runs on: the kernel ends the process when its tracer dies (PTRACE_O_EXITKILL). Locks and
- * advice belong to the memory (mm_struct), so it does not matter who of those who share it asks; the limits are the same,
+ * Only to create it and to reap it is a thread of the target stopped, for some ten microseconds each. Should we be
+ * killed just then, the thread finds back by itself (self-restore.ts); at any other time the kernel ends our process
+ * inside when its tracer dies (PTRACE_O_EXITKILL), and the target has not so much as noticed. Locks and advice belong to the memory (mm_struct), so it does not matter who of those who share it asks; the limits are the same,
  * inherited. Its faults and rusage are its own, so that the target's counters are not touched.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
-import { parseMaps } from "../../core/proc/maps.js";
+import { readdirSync, readFileSync } from "node:fs";
 import { openPtrace, TraceEvent, type Ptrace } from "../ffi/ptrace.js";
 import { InjectionRefused } from "./injection-refused.js";
-import { machineCalls, type CallName, type MachineCalls } from "./machine-calls.js";
+import { machineCalls, type CallName } from "./machine-calls.js";
+import { TargetCode } from "./target-code.js";
 import { callInStopped, callInThread, nextStop, type Tracing } from "./traced-thread.js";
 
 export class CallProcess {
@@ -22,13 +22,19 @@ export class CallProcess {
   ) {}
 
   /** Throws InjectionRefused. */
-  static open(target: number): CallProcess {
+  static open(target: number, ptrace = openPtrace()): CallProcess {
     const machine = machineCalls(process.arch);
     if (machine === undefined) throw new InjectionRefused("machine", process.arch);
-    const ptrace = openPtrace();
-    const tracing: Tracing = { ptrace, machine, entry: entryOf(target, machine) };
+    const code = new TargetCode(target);
+    const tracing: Tracing = {
+      ptrace,
+      machine,
+      entry: code.entry(machine),
+      wayBack: code.wayBack(),
+      write: (at, bytes) => code.write(at, bytes),
+    };
     const { result, created } = firstToStop(target, (tid) =>
-      callInThread(tracing, tid, "clone", machine.cloneParameters(SHARED)),
+      callInThread(tracing, tid, "clone", (stack) => machine.cloneParameters(SHARED, stack)),
     );
     if (created === undefined) throw new InjectionRefused("not-permitted", `clone: ${-result}`);
     adopt(tracing, created);
@@ -51,14 +57,14 @@ export class CallProcess {
     }
     waitForEnd(ptrace, pid);
     // Until its parent has asked for it, the ended process stays in the table.
-    firstToStop(target, (tid) => callInThread(tracing, tid, "wait4", [pid, 0, WALL | WNOHANG, 0]));
+    firstToStop(target, (tid) => callInThread(tracing, tid, "wait4", () => [pid, 0, WALL | WNOHANG, 0]));
   }
 }
 
 /** Memory, descriptors and working directory: a copy of the descriptors would keep pipes open that the target closes. */
 const SHARED = 0x100 | 0x200 | 0x400; // CLONE_VM | CLONE_FS | CLONE_FILES, and no signal at its end (linux/sched.h).
-/** Told of execs too; killed when we are. */
-const CHILD_OPTIONS = 0x10 | 0x100000; // PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL (linux/ptrace.h)
+/** Its calls are told from its signals; it is killed when we are. */
+const CHILD_OPTIONS = 0x1 | 0x100000; // PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL (linux/ptrace.h)
 const WNOHANG = 1;
 /** Children that send no signal at their end, too. */
 const WALL = 0x4000_0000;
@@ -70,7 +76,8 @@ function adopt(tracing: Tracing, pid: number): void {
   if (tracing.ptrace.setOptions(pid, CHILD_OPTIONS) !== 0) throw new InjectionRefused("gone", `process ${pid} inside`);
 }
 
-/** A thread in an uninterruptible wait, or one that has ended before the others, does not stop: another will. */
+/** A thread that has ended before the others does not stop: another will. One that was asked and does not answer stays
+    asked until we end: then nothing more is tried. */
 function firstToStop<T>(target: number, work: (tid: number) => T): T {
   let last: unknown;
   for (const tid of threadsOf(target).slice(0, MOST_THREADS)) {
@@ -78,7 +85,7 @@ function firstToStop<T>(target: number, work: (tid: number) => T): T {
       return work(tid);
     } catch (error) {
       if (!(error instanceof InjectionRefused)) throw error;
-      if (error.refusal !== "unresponsive" && error.refusal !== "gone") throw error;
+      if (error.refusal !== "gone") throw error;
       last = error;
     }
   }
@@ -98,38 +105,6 @@ function threadsOf(target: number): readonly number[] {
     .filter((one) => one.rank < Infinity)
     .toSorted((a, b) => a.rank - b.rank)
     .map(({ tid }) => tid);
-}
-
-/** An instruction that enters the kernel: in the vdso, which is always in memory, else in the first code that has one. */
-function entryOf(target: number, { instruction }: MachineCalls): number {
-  const code = parseMaps(read(`/proc/${target}/maps`)).filter(({ executable }) => executable);
-  const vdsoFirst = code.toSorted((a, b) => Number(b.name === "[vdso]") - Number(a.name === "[vdso]"));
-  let memory: number;
-  try {
-    memory = openSync(`/proc/${target}/mem`, "r");
-  } catch (error) {
-    throw new InjectionRefused("not-permitted", error instanceof Error && "code" in error ? String(error.code) : "");
-  }
-  try {
-    for (const { start, end } of vdsoFirst) {
-      const found = indexIn(memory, start, Math.min(end - start, MOST_CODE_BYTES), instruction);
-      if (found !== undefined) return found;
-    }
-  } finally {
-    closeSync(memory);
-  }
-  throw new InjectionRefused("not-permitted", "no instruction that enters the kernel");
-}
-
-function indexIn(memory: number, start: number, bytes: number, wanted: Uint8Array): number | undefined {
-  const code = Buffer.alloc(bytes);
-  try {
-    readSync(memory, code, 0, bytes, start);
-  } catch {
-    return undefined; // Mapped beyond the end of its file: there may be others.
-  }
-  const at = code.indexOf(wanted);
-  return at < 0 ? undefined : start + at;
 }
 
 function waitForEnd(ptrace: Ptrace, pid: number): void {
@@ -157,6 +132,5 @@ function read(file: string): string {
   }
 }
 
-const MOST_CODE_BYTES = 1 << 24;
 const MOST_THREADS = 16;
 const END_MS = 2000;

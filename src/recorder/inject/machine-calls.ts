@@ -14,10 +14,16 @@ export interface MachineCalls {
   isNative(registers: Buffer): boolean;
   /** The registers of a thread that is about to execute the instruction at `at`, for this call. */
   prepared(registers: Buffer, at: number, call: CallName, parameters: readonly number[]): Buffer;
+  /** The registers with which an interrupted thread goes on after a call of ours; what it was in is begun again. */
+  continued(registers: Buffer): Buffer;
+  /** Whether the kernel would begin the call again after a signal: it was not made. */
+  isInterrupted(result: number): boolean;
   /** What the call gave: negative error numbers. */
   result(registers: Buffer): number;
-  /** Parameters of clone(2) for these flags, with the caller's stack. */
-  cloneParameters(flags: number): readonly number[];
+  /** Parameters of clone(2) for these flags; stack 0: the caller's. */
+  cloneParameters(flags: number, stack: number): readonly number[];
+  /** The same registers with another stack pointer. */
+  withStack(registers: Buffer, stack: number): Buffer;
 }
 
 /** undefined: nothing is known of this machine (`process.arch`). */
@@ -33,10 +39,28 @@ export function machineCalls(arch: string): MachineCalls | undefined {
 }
 
 /** asm/user_64.h: struct user_regs_struct, 27 words. */
-const X86 = { r10: 7, r9: 8, r8: 9, rax: 10, rdx: 12, rsi: 13, rdi: 14, origRax: 15, rip: 16, cs: 17 } as const;
+const X86 = {
+  r10: 7,
+  r9: 8,
+  r8: 9,
+  rax: 10,
+  rdx: 12,
+  rsi: 13,
+  rdi: 14,
+  origRax: 15,
+  rip: 16,
+  cs: 17,
+  rsp: 19,
+} as const;
 /** The code segment of 64-bit programs (asm/segment.h, __USER_CS). */
 const USER_CS = 0x33n;
 const WORD_BYTES = 8;
+/** linux/errno.h: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK. */
+const RESTART_BLOCK = -516;
+const RESTARTED: ReadonlySet<number> = new Set([-512, -513, -514, RESTART_BLOCK]);
+/** asm/unistd_64.h: goes on with what was interrupted, with the time that is left. */
+const RESTART_SYSCALL = 219;
+const SYSCALL_BYTES = 2n;
 
 const X86_64: MachineCalls = {
   instruction: Uint8Array.of(0x0f, 0x05),
@@ -66,12 +90,29 @@ const X86_64: MachineCalls = {
     });
     return prepared;
   },
+  continued: (registers) => {
+    const result = Buffer.from(registers);
+    const call = registers.readBigInt64LE(X86.origRax * WORD_BYTES);
+    const value = Number(registers.readBigInt64LE(X86.rax * WORD_BYTES));
+    if (call < 0n || !RESTARTED.has(value)) return result;
+    const set = wordSetter(result);
+    set(X86.rax, value === RESTART_BLOCK ? RESTART_SYSCALL : Number(call));
+    set(X86.origRax, -1);
+    result.writeBigUInt64LE(registers.readBigUInt64LE(X86.rip * WORD_BYTES) - SYSCALL_BYTES, X86.rip * WORD_BYTES);
+    return result;
+  },
+  isInterrupted: (result) => RESTARTED.has(result),
   result: (registers) => Number(registers.readBigInt64LE(X86.rax * WORD_BYTES)),
-  cloneParameters: (flags) => [flags],
+  cloneParameters: (flags, stack) => [flags, stack],
+  withStack: (registers, stack) => {
+    const moved = Buffer.from(registers);
+    wordSetter(moved)(X86.rsp, stack);
+    return moved;
+  },
 };
 
 /** asm/ptrace.h: struct user_pt_regs: x0 … x30, sp, pc, pstate. */
-const ARM = { x8: 8, pc: 32, pstate: 33 } as const;
+const ARM = { x8: 8, sp: 31, pc: 32, pstate: 33 } as const;
 /** PSR_MODE32_BIT */
 const MODE_32 = 0x10n;
 
@@ -100,8 +141,16 @@ const AARCH64: MachineCalls = {
     for (let index = 0; index < 6; index++) set(index, parameters[index] ?? 0);
     return prepared;
   },
+  // The kernel has set the program counter back to the call before it stopped the thread (arch/arm64/kernel/signal.c).
+  continued: (registers) => registers,
+  isInterrupted: (result) => RESTARTED.has(result),
   result: (registers) => Number(registers.readBigInt64LE(0)),
-  cloneParameters: (flags) => [flags],
+  cloneParameters: (flags, stack) => [flags, stack],
+  withStack: (registers, stack) => {
+    const moved = Buffer.from(registers);
+    wordSetter(moved)(ARM.sp, stack);
+    return moved;
+  },
 };
 
 /** Words of all 64 bits from numbers: addresses are multiples of a page, and exact. */
