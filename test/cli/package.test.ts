@@ -6,38 +6,64 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MAX_BYTES = 1.5 * 1024 * 1024;
 
+/** VS Code's platforms, with what `readelf` says of the binary that must be in each, and which C library it asks for. */
+const TARGETS = [
+  { target: "linux-x64", binary: "koffi-linux-x64/linux_x64", machine: "X86-64", library: "libc.so.6" },
+  { target: "linux-arm64", binary: "koffi-linux-arm64/linux_arm64", machine: "AArch64", library: "libc.so.6" },
+  { target: "linux-armhf", binary: "koffi-linux-arm/linux_armhf", machine: "ARM", library: "libc.so.6" },
+  { target: "alpine-x64", binary: "koffi-linux-x64/musl_x64", machine: "X86-64", library: "libc.musl-x86_64.so.1" },
+  {
+    target: "alpine-arm64",
+    binary: "koffi-linux-arm64/musl_arm64",
+    machine: "AArch64",
+    library: "libc.musl-aarch64.so.1",
+  },
+] as const;
+/** Whose command line can run here. */
+const HERE = "linux-x64";
+
 let folder: string;
-let vsix: string;
-/** Unpacked. */
 let extension: string;
-/** Relative to the extension. */
-let files: readonly string[];
+
+const unpackedOf = (target: string) => join(folder, target);
+const vsixOf = (target: string) =>
+  join(
+    folder,
+    readdirSync(folder).find((name) => name.startsWith(`faultline-${target}-`) && name.endsWith(".vsix"))!,
+  );
+/** Relative to the extension, sorted. */
+const filesOf = (target: string) =>
+  readdirSync(join(unpackedOf(target), "extension"), { recursive: true, encoding: "utf8" })
+    .filter((file) => statSync(join(unpackedOf(target), "extension", file)).isFile())
+    .sort();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "faultline-vsix-"));
-  execFileSync(process.execPath, ["scripts/package.mjs", "linux-x64", `--out=${folder}`], { stdio: "pipe" });
-  const [name = ""] = readdirSync(folder);
-  vsix = join(folder, name);
-  execFileSync("python3", ["-m", "zipfile", "-e", vsix, join(folder, "unpacked")]);
-  extension = join(folder, "unpacked", "extension");
-  files = readdirSync(extension, { recursive: true, encoding: "utf8" })
-    .filter((file) => statSync(join(extension, file)).isFile())
-    .sort();
+  execFileSync(process.execPath, ["scripts/package.mjs", `--out=${folder}`], { stdio: "pipe" });
+  for (const { target } of TARGETS) {
+    execFileSync("python3", ["-m", "zipfile", "-e", vsixOf(target), unpackedOf(target)]);
+  }
+  extension = join(unpackedOf(HERE), "extension");
 });
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("the vsix for linux-x64", () => {
+it("there is a vsix for each platform, and no other", () => {
+  const made = readdirSync(folder).filter((name) => name.endsWith(".vsix"));
+  expect(made.length).toBe(TARGETS.length);
+});
+
+describe.each(TARGETS)("the vsix for $target", ({ target, binary, machine, library }) => {
   it("says which platform it is for", () => {
-    expect(readFileSync(join(folder, "unpacked/extension.vsixmanifest"), "utf8")).toContain(
-      'TargetPlatform="linux-x64"',
+    expect(readFileSync(join(unpackedOf(target), "extension.vsixmanifest"), "utf8")).toContain(
+      `TargetPlatform="${target}"`,
     );
   });
 
   it("is at most 1.5 MB", () => {
-    expect(statSync(vsix).size).toBeLessThanOrEqual(MAX_BYTES);
+    expect(statSync(vsixOf(target)).size).toBeLessThanOrEqual(MAX_BYTES);
   });
 
   it("holds nothing but the bundles, what package.json names, the texts and the examples", () => {
@@ -45,25 +71,38 @@ describe("the vsix for linux-x64", () => {
       /^(dist\/[a-z-]+\.(js|css)|(media|schemas|l10n|runtime)\/.+|package(\.nls(\.[a-z-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/;
     const notices = /^dist\/notices\.txt$/;
     const examples = /^examples\/[a-z-]+\/([a-z-]+\.(c|h|cpp|rs)|Makefile|faultline\.json)$/;
-    const koffi = /^dist\/node_modules\/@koromix\/koffi-linux-x64\/(index\.js|package\.json|linux_x64\/koffi\.node)$/;
-    expect(files.filter((file) => ![expected, notices, examples, koffi].some((pattern) => pattern.test(file)))).toEqual(
-      [],
-    );
+    const koffi = /^dist\/node_modules\/@koromix\/koffi-[a-z0-9-]+\/(index\.js|package\.json|[a-z0-9_]+\/koffi\.node)$/;
+    const known = [expected, notices, examples, koffi];
+    expect(filesOf(target).filter((file) => !known.some((pattern) => pattern.test(file)))).toEqual([]);
   });
 
   it("has koffi's binary for this platform only", () => {
-    expect(files.filter((file) => file.endsWith(".node"))).toEqual([
-      "dist/node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node",
-    ]);
+    const binaries = filesOf(target).filter((file) => file.endsWith(".node"));
+    expect(binaries).toEqual([`dist/node_modules/@koromix/${binary}/koffi.node`]);
+    const file = join(unpackedOf(target), "extension", binaries[0]!);
+    const said = execFileSync("readelf", ["-hd", file], { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } });
+    expect(said).toMatch(new RegExp(`Machine: .*${machine}$`, "m"));
+    expect(said).toContain(`[${library}]`);
   });
 
+  it("differs from the one for linux-x64 in that binary only", () => {
+    const ours = (of: string) => filesOf(of).filter((file) => !file.includes("@koromix"));
+    const contents = (of: string) =>
+      ours(of).map((file) => readFileSync(join(unpackedOf(of), "extension", file), "latin1"));
+    expect(ours(target)).toEqual(ours(HERE));
+    const others = contents(HERE);
+    expect(contents(target).every((content, at) => content === others[at])).toBe(true);
+  });
+});
+
+describe("what every vsix holds", () => {
   it("holds every file that its manifest names", () => {
     const manifest = readFileSync(join(extension, "package.json"), "utf8");
     const named = [...manifest.matchAll(/"(?:\.\/)?((?:dist|media|schemas|l10n)\/[^"]+)"/g)].map(
       ([, path = ""]) => path,
     );
     expect(named).toContain("dist/extension.js");
-    expect(named.filter((path) => !files.includes(path))).toEqual([]);
+    expect(named.filter((path) => !filesOf(HERE).includes(path))).toEqual([]);
   });
 
   it("tells the licences of what it holds", () => {
@@ -77,7 +116,7 @@ describe("the vsix for linux-x64", () => {
     const secrets = [resolve("."), `${homedir()}/`, hostname(), tmpdir() + "/faultline"].filter(
       (name) => name.length > 4,
     );
-    const talkative = files.filter((file) => {
+    const talkative = filesOf(HERE).filter((file) => {
       const text = readFileSync(join(extension, file), "latin1");
       return secrets.some((name) => text.includes(name));
     });
@@ -85,7 +124,7 @@ describe("the vsix for linux-x64", () => {
   });
 
   it("has no source maps, nor bundles that ask for them", () => {
-    const bundles = files.filter((file) => /^dist\/[^/]+\.js$/.test(file));
+    const bundles = filesOf(HERE).filter((file) => /^dist\/[^/]+\.js$/.test(file));
     expect(bundles.length).toBeGreaterThan(3);
     expect(bundles.filter((file) => readFileSync(join(extension, file), "utf8").includes("sourceMappingURL="))).toEqual(
       [],
