@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readLockedSections, type LockedSectionNames } from "../core/placement/locked-sections.js";
+import { readPlacements, type Placement } from "../core/placement/placement.js";
 import { readIntervals, readStimuli, type Interval, type Stimulus } from "../core/trace/intervals.js";
 
 export const PROJECT_FILE = "faultline.json";
@@ -21,6 +22,9 @@ export interface Project {
   readonly build: readonly string[] | undefined;
   readonly critical: readonly string[];
   readonly lockedSections: LockedSectionNames;
+  readonly placements: readonly Placement[];
+  /** Absolute; undefined: none was named. */
+  readonly linkerScript: string | undefined;
   /** From the beginning of a recorded path to the absolute folder here. */
   readonly sourceMap: Readonly<Record<string, string>>;
   /** Empty: the verdict is about the whole run. */
@@ -55,6 +59,8 @@ export function parseProject(text: string, folder: string): Pick<ProjectFile, "p
   const root = rootOf(text, problems);
   const reader = new FieldReader(root, problems);
   const wrong: string[] = [];
+  const lockedSections = readLockedSections(root["lockedSections"], wrong);
+  const linkerScript = reader.text("linkerScript");
   const project: Project = {
     program: reader.text("program"),
     arguments: reader.texts("arguments") ?? [],
@@ -62,7 +68,9 @@ export function parseProject(text: string, folder: string): Pick<ProjectFile, "p
     workingDirectory: resolve(folder, reader.text("workingDirectory") ?? "."),
     build: reader.texts("build"),
     critical: reader.texts("critical") ?? [],
-    lockedSections: readLockedSections(root["lockedSections"], wrong),
+    lockedSections,
+    placements: readPlacements(root["placements"], lockedSections, wrong),
+    linkerScript: linkerScript === undefined ? undefined : resolve(folder, linkerScript),
     sourceMap: reader.folders("sourceMap", folder),
     intervals: readIntervals(root["intervals"], wrong),
     stimuli: readStimuli(root["stimuli"], wrong),

@@ -1,7 +1,9 @@
 /** Debug information, decoded unit by unit on first use: an address to its source line and the calls inlined there. */
 import { attempt, type InputError } from "../base/errors.js";
+import { MAX_DIE_REFERENCES } from "../base/limits.js";
 import { AT } from "./dwarf-constants.js";
 import type { DwarfSections } from "./dwarf-sections.js";
+import { findDefinitions, type DefinitionEntry } from "./definitions.js";
 import { readDeclared, type Declared, type DeclaredAt } from "./functions.js";
 import { IntervalMap } from "./interval-map.js";
 import { readLineHeader, type LineHeader } from "./line-header.js";
@@ -28,6 +30,15 @@ export interface DwarfScopeName {
   readonly name: string | undefined;
   readonly linkageName: string | undefined;
   readonly declaration: DwarfPosition | undefined;
+}
+
+/** A function or variable as one compilation unit has it, with all entries that belong together. */
+export interface DwarfDefinition extends DwarfScopeName {
+  readonly kind: "function" | "variable";
+  /** Where the linker put it; what it dropped is at 0 or beyond all code. Empty where it is only declared or inlined. */
+  readonly addresses: readonly number[];
+  /** Calls of it that were inlined, wherever. */
+  readonly inlinedCalls: number;
 }
 
 export interface DwarfOptions {
@@ -80,6 +91,39 @@ export class Dwarf {
     if (entry === undefined) return undefined;
     const unit = attempt(() => this.index.unitOfEntry(entry));
     return unit.ok ? this.nameOf(entry, unit.value) : undefined;
+  }
+
+  /** Everything of one of these names (DW_AT_name: without namespace and parameters). Scans every unit. */
+  definitions(names: ReadonlySet<string>): readonly DwarfDefinition[] {
+    const units = this.index.all().flatMap((offset) => this.try(() => this.index.unit(offset)) ?? []);
+    const found = this.try(() => findDefinitions(units, names));
+    if (found === undefined) return [];
+    const byEntry = new Map(found.entries.map((one) => [one.entry, one]));
+    const groups = new Map<number, DefinitionEntry[]>();
+    for (const one of found.entries) {
+      let first = one;
+      // An origin that is its own origin is damage: the bound ends it.
+      for (let step = 0; step < MAX_DIE_REFERENCES; step++) {
+        const origin = first.origin === undefined ? undefined : byEntry.get(first.origin);
+        if (origin === undefined) break;
+        first = origin;
+      }
+      const group = groups.get(first.entry);
+      if (group === undefined) groups.set(first.entry, [one]);
+      else group.push(one);
+    }
+    return [...groups.values()].map((group) => ({
+      ...this.mostNamed(group),
+      kind: group[0]!.kind,
+      addresses: group.flatMap(({ address }) => address ?? []),
+      inlinedCalls: group.reduce((sum, { entry }) => sum + (found.inlinedCalls.get(entry) ?? 0), 0),
+    }));
+  }
+
+  /** Of several entries the definition knows most: it refers to the others. */
+  private mostNamed(group: readonly DefinitionEntry[]): DwarfScopeName {
+    const named = group.map(({ entry, unit }) => this.nameOf(entry, unit));
+    return named.find(({ linkageName }) => linkageName !== undefined) ?? named[0]!;
   }
 
   private scanVariables(): ReadonlyMap<number, number> {

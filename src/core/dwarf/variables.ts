@@ -2,7 +2,7 @@
 import { AT, FORM, OP, TAG } from "./dwarf-constants.js";
 import { DwarfCursor } from "./dwarf-cursor.js";
 import { readForm } from "./forms.js";
-import type { DwarfUnit } from "./unit.js";
+import type { DwarfUnit, RawAttribute } from "./unit.js";
 
 /** Calls `visit` with the address and the entry of each variable of a unit that has one. Throws InputError. */
 export function visitVariables(unit: DwarfUnit, visit: (address: number, entry: number) => void): void {
@@ -22,19 +22,19 @@ export function visitVariables(unit: DwarfUnit, visit: (address: number, entry: 
       const form = forms[index]!;
       const value = readForm(cursor, form, implicit[index]!, unit.header);
       if (attributes[index] !== AT.location) continue;
-      if (form !== FORM.exprloc && form !== FORM.block1 && form !== FORM.block) continue;
-      const address = fixedAddress(unit, value, form === FORM.block1);
+      const address = fixedAddress(unit, { form, value });
       if (address !== undefined) visit(address, entry);
     }
   }
 }
 
-/** The address an expression of one operation gives: what is longer is computed at run time, or thread-local. */
-function fixedAddress(unit: DwarfUnit, at: number, byteLength: boolean): number | undefined {
+/** The address a DW_AT_location of one operation gives: what is longer is computed at run time, or thread-local. */
+export function fixedAddress(unit: DwarfUnit, { form, value: at }: RawAttribute): number | undefined {
+  if (form !== FORM.exprloc && form !== FORM.block1 && form !== FORM.block) return undefined;
   const { sections, header } = unit;
   const bytes = sections.info.need(header.offset, header.end - header.offset);
   const cursor = new DwarfCursor(bytes, at, header.end, sections.littleEndian, ".debug_info expression");
-  const length = byteLength ? cursor.u8() : cursor.uleb();
+  const length = form === FORM.block1 ? cursor.u8() : cursor.uleb();
   const end = cursor.at + length;
   if (length < 2) return undefined;
   const operation = cursor.u8();

@@ -34,6 +34,11 @@ export interface Image {
   objectAt(address: number): ImageObject | undefined;
   /** Where a function or variable that starts at this address is declared. */
   declarationAt(start: number): SourcePosition | undefined;
+  /**
+   * What the debug information tells of these names (without namespace and parameters), one for each compilation unit
+   * that has it: also of what was inlined everywhere or dropped by the linker. Reads all of it: for rare questions.
+   */
+  definitionsOf(names: ReadonlySet<string>): readonly Definition[];
 }
 
 export interface ImageSegment {
@@ -90,6 +95,21 @@ export interface Frame extends SourcePosition {
   readonly inlined: boolean;
   /** Where the function is declared. */
   readonly declaration: SourcePosition | undefined;
+}
+
+/** A function or variable as a compilation unit defines or declares it. */
+export interface Definition {
+  /** As in the symbol table (mangled). */
+  readonly name: string;
+  readonly displayName: string;
+  readonly kind: "function" | "variable";
+  readonly declaration: SourcePosition | undefined;
+  /** Where its code or storage is. */
+  readonly addresses: readonly number[];
+  /** The compiler made it, the linker dropped it: nothing refers to it, or another object file's copy was taken. */
+  readonly dropped: boolean;
+  /** Calls of it that were inlined. */
+  readonly inlinedCalls: number;
 }
 
 export type ObjectKind =

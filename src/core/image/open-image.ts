@@ -10,7 +10,7 @@ import { readDynamicRelocations } from "../elf/relocations.js";
 import { decodeSymbols, readSymbolTable, type ElfSymbols } from "../elf/symbols.js";
 import { dwarfSections, hasDebugInformation, hasLines, openDebugFile, type DebugElf } from "./debug-elf.js";
 import type { DebugProvider } from "./debug-provider.js";
-import type { Frame, Image, ImageObject, ImageSection, ImageSymbol, SourcePosition } from "./image.js";
+import type { Definition, Frame, Image, ImageObject, ImageSection, ImageSymbol, SourcePosition } from "./image.js";
 import { objectAt, type ObjectSources } from "./image-objects.js";
 import { imageSection, imageSegment, SectionIndex } from "./image-sections.js";
 import { JumpTables } from "./jump-tables.js";
@@ -131,6 +131,24 @@ class ElfImage implements Image {
       ? this.debugInformation().framesAt(start).at(-1)?.scope?.declaration
       : this.debugInformation().variableAt(start)?.declaration;
     return declared && position(declared);
+  }
+
+  definitionsOf(names: ReadonlySet<string>): readonly Definition[] {
+    const found = this.debugInformation().definitions(names);
+    return found.map(({ name, linkageName, kind, declaration, addresses, inlinedCalls }) => {
+      const symbol = linkageName ?? name ?? "";
+      // The linker leaves what it dropped at 0 or all ones, where nothing is.
+      const there = addresses.filter((address) => this.index.at(address) !== undefined);
+      return {
+        name: symbol,
+        displayName: this.readable(symbol),
+        kind,
+        declaration: declaration && position(declaration),
+        addresses: there,
+        dropped: there.length < addresses.length,
+        inlinedCalls,
+      };
+    });
   }
 
   /** The same few names come again and again: a header's functions are inlined everywhere. */

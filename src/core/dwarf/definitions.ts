@@ -1,0 +1,137 @@
+/** What the compiler tells of functions and variables of given names: where they are, dropped, or only inlined. */
+import { AT, TAG } from "./dwarf-constants.js";
+import type { DwarfCursor } from "./dwarf-cursor.js";
+import { readForm } from "./forms.js";
+import type { DwarfUnit, RawAttribute } from "./unit.js";
+import { fixedAddress } from "./variables.js";
+
+/** Entries that are one function or variable: its declaration, abstract instance, and definitions. */
+export interface DefinitionEntry {
+  readonly unit: DwarfUnit;
+  /** Offset in .debug_info. */
+  readonly entry: number;
+  readonly kind: "function" | "variable";
+  /** The name it was found by: DW_AT_name, without namespace and parameters. */
+  readonly name: string;
+  /** As the linker left it: of what was dropped 0 or all ones. undefined where the entry has no code or storage. */
+  readonly address: number | undefined;
+  /** The entry this one completes or instantiates. */
+  readonly origin: number | undefined;
+}
+
+export interface FoundDefinitions {
+  readonly entries: readonly DefinitionEntry[];
+  /** Inlined calls by the entry they are instances of. */
+  readonly inlinedCalls: ReadonlyMap<number, number>;
+}
+
+/** Scans the units until nothing more refers to what was found. Throws InputError at a broken unit. */
+export function findDefinitions(units: readonly DwarfUnit[], names: ReadonlySet<string>): FoundDefinitions {
+  const entries = new Map<number, DefinitionEntry>();
+  let inlinedCalls = new Map<number, number>();
+  for (let walk = 0, before = -1; walk < MOST_WALKS && entries.size > before; walk++) {
+    before = entries.size;
+    inlinedCalls = new Map();
+    for (const unit of units) scan(unit, names, entries, inlinedCalls);
+    // Nothing of the name: another walk finds no more.
+    if (entries.size === 0) break;
+  }
+  return { entries: [...entries.values()], inlinedCalls };
+}
+
+function scan(
+  unit: DwarfUnit,
+  names: ReadonlySet<string>,
+  entries: Map<number, DefinitionEntry>,
+  inlinedCalls: Map<number, number>,
+): void {
+  const table = unit.table();
+  const cursor = unit.cursor(unit.header.root);
+  const fields = new Fields();
+  const outer: boolean[] = [];
+  let inFunction = false;
+  while (!cursor.done) {
+    const entry = cursor.at;
+    const code = cursor.uleb();
+    const abbreviation = code === 0 ? undefined : table.get(code);
+    if (abbreviation === undefined) {
+      inFunction = outer.pop() ?? false;
+      continue;
+    }
+    const { tag } = abbreviation;
+    if (tag === TAG.subprogram || tag === TAG.variable || tag === TAG.inlined_subroutine) {
+      fields.read(unit, cursor, abbreviation);
+      const origin = fields.origin === undefined ? undefined : unit.reference(fields.origin);
+      const known = origin === undefined ? undefined : entries.get(origin);
+      if (tag === TAG.inlined_subroutine) {
+        if (known !== undefined) inlinedCalls.set(known.entry, (inlinedCalls.get(known.entry) ?? 0) + 1);
+      } else if (!entries.has(entry)) {
+        const name = known?.name ?? (fields.name === undefined ? undefined : unit.string(fields.name));
+        const kind = tag === TAG.subprogram ? "function" : "variable";
+        const address = kind === "function" ? fields.codeAddress(unit) : fields.dataAddress(unit);
+        // A variable of a function's frame has the name by chance: one with storage of its own does not lie there.
+        const wanted =
+          name !== undefined &&
+          (names.has(name) || names.has(withoutArguments(name))) &&
+          !(kind === "variable" && inFunction && address === undefined);
+        if (wanted) entries.set(entry, { unit, entry, kind, name, address, origin });
+      }
+    } else unit.skip(cursor, abbreviation);
+    if (abbreviation.hasChildren) {
+      outer.push(inFunction);
+      inFunction ||= tag === TAG.subprogram;
+    }
+  }
+}
+
+/** An instance of a template is named with its arguments: "twice<int>". */
+function withoutArguments(name: string): string {
+  const at = name.indexOf("<");
+  return at > 0 ? name.slice(0, at) : name;
+}
+
+/** The attributes of one entry that matter here; one object for all entries, since there are millions. */
+class Fields {
+  name: RawAttribute | undefined;
+  origin: RawAttribute | undefined;
+  private low: RawAttribute | undefined;
+  private location: RawAttribute | undefined;
+
+  read(
+    unit: DwarfUnit,
+    cursor: DwarfCursor,
+    { attributes, forms, implicit }: { readonly [list in "attributes" | "forms" | "implicit"]: ArrayLike<number> },
+  ): void {
+    this.name = this.origin = this.low = this.location = undefined;
+    for (let index = 0; index < forms.length; index++) {
+      const form = forms[index]!;
+      const value = readForm(cursor, form, implicit[index]!, unit.header);
+      switch (attributes[index]) {
+        case AT.name:
+          this.name = { form, value };
+          break;
+        case AT.specification:
+        case AT.abstract_origin:
+          this.origin = { form, value };
+          break;
+        case AT.low_pc:
+          this.low = { form, value };
+          break;
+        case AT.location:
+          this.location = { form, value };
+          break;
+      }
+    }
+  }
+
+  codeAddress(unit: DwarfUnit): number | undefined {
+    return this.low === undefined ? undefined : unit.address(this.low);
+  }
+
+  dataAddress(unit: DwarfUnit): number | undefined {
+    return this.location === undefined ? undefined : fixedAddress(unit, this.location);
+  }
+}
+
+/** From a declaration to its abstract instance to a definition, in whatever order they stand. */
+const MOST_WALKS = 4;

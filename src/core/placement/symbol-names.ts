@@ -1,0 +1,87 @@
+/** Names of symbols as people write them, and the suffixes by which compilers name parts and copies of functions. */
+import type { Image, ImageSymbol } from "../image/image.js";
+
+/** A part holds some of a function's code; a copy all of it, for some of its callers or under a name of the linker's. */
+export interface Clone {
+  readonly of: string;
+  readonly kind: "part" | "copy";
+}
+
+/** undefined: the symbol is what it is called. */
+export function cloneOf(name: string): Clone | undefined {
+  const found = /^(.+?)\.(cold|part|constprop|isra|lto_priv|llvm|localalias)(?:\.|$)/.exec(name);
+  if (found === null) return undefined;
+  return { of: found[1]!, kind: found[2] === "cold" || found[2] === "part" ? "part" : "copy" };
+}
+
+export interface NamedSymbols {
+  /** The symbols of exactly that name; several static functions may share one. */
+  readonly own: readonly ImageSymbol[];
+  readonly parts: readonly ImageSymbol[];
+  readonly copies: readonly ImageSymbol[];
+}
+
+/** Finds symbols by mangled name, by readable name, and by readable name without parameters. */
+export class SymbolNames {
+  /** By the last identifier of the name: what mangled and readable names have in common. */
+  private readonly byName = new Map<string, ImageSymbol[]>();
+  private readonly symbols: readonly ImageSymbol[];
+
+  constructor(image: Image) {
+    this.symbols = image.symbols();
+    for (const symbol of this.symbols) {
+      const name = withoutVersion(symbol.name);
+      const same = this.byName.get(name);
+      if (same === undefined) this.byName.set(name, [symbol]);
+      else same.push(symbol);
+    }
+  }
+
+  find(wanted: string): NamedSymbols {
+    const base = lastIdentifier(wanted);
+    const own = this.byName.get(wanted) ?? this.symbols.filter((symbol) => isNamed(symbol, wanted, base));
+    const names = new Set([wanted, ...own.map(({ name }) => withoutVersion(name))]);
+    const parts: ImageSymbol[] = [];
+    const copies: ImageSymbol[] = [];
+    for (const symbol of this.symbols) {
+      const clone = symbol.name.includes(base) ? cloneOf(symbol.name) : undefined;
+      if (clone === undefined || !(names.has(clone.of) || isReadable(symbol.displayName, wanted))) continue;
+      (clone.kind === "part" ? parts : copies).push(symbol);
+    }
+    return { own, parts, copies };
+  }
+}
+
+/** "ns::T<int>::f(char)" gives "f". */
+export function lastIdentifier(name: string): string {
+  const plain = withoutParameters(name).replace(/<.*$/s, "");
+  return /[A-Za-z_~$][\w$]*$/.exec(plain)?.[0] ?? plain;
+}
+
+function isNamed(symbol: ImageSymbol, wanted: string, base: string): boolean {
+  // Demangling is the dear part: a mangled name holds the identifiers of its readable one.
+  if (!symbol.name.includes(base) || symbol.name === symbol.displayName) return false;
+  return cloneOf(symbol.name) === undefined && isReadable(symbol.displayName, wanted);
+}
+
+function isReadable(displayName: string, wanted: string): boolean {
+  const name = displayName.replace(/ \[clone .*$/s, "").replace(/ \(\..*\)$/s, "");
+  if (name === wanted) return true;
+  const short = withoutParameters(name);
+  return short === wanted || withoutArguments(short) === wanted;
+}
+
+/** An instance of a function template has its result before its name: "int twice<int>". */
+function withoutArguments(name: string): string {
+  return name.replace(/<.*$/s, "").replace(/^.* /s, "");
+}
+
+function withoutParameters(name: string): string {
+  const at = name.indexOf("(", name.startsWith("(anonymous namespace)") ? "(anonymous namespace)".length : 0);
+  return at > 0 ? name.slice(0, at) : name;
+}
+
+function withoutVersion(name: string): string {
+  const at = name.indexOf("@");
+  return at > 0 ? name.slice(0, at) : name;
+}

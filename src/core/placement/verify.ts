@@ -1,0 +1,153 @@
+/** Whether each placement came true in the linked file; and if not, why. */
+import type { Definition, Image, ImageSection, ImageSymbol, SourcePosition } from "../image/image.js";
+import { kindOf } from "./locked-sections.js";
+import type { Placement } from "./placement.js";
+import { lastIdentifier, SymbolNames } from "./symbol-names.js";
+
+/** Why a symbol is not, or not wholly, where it was to be. */
+export type Mismatch =
+  /** Nothing of the name is in the file, nor was it in what was compiled. */
+  | { readonly code: "unknown" }
+  /** The compiler put its code into every caller: no function is left to be placed. */
+  | { readonly code: "inlined"; readonly calls: number }
+  /** The compiler does without the variable: its value is known. */
+  | { readonly code: "optimised-away" }
+  /** Nothing refers to it, so that the linker dropped it (--gc-sections). */
+  | { readonly code: "dropped" }
+  /** It is in the file, but from another object file, compiled without the tag (COMDAT). */
+  | { readonly code: "other-copy"; readonly section: string }
+  /** It stayed where it was: the tag was not applied, or matched nothing. */
+  | { readonly code: "elsewhere"; readonly section: string }
+  /** A part that the compiler split off, its unlikely half mostly, was left outside. */
+  | { readonly code: "part-outside"; readonly name: string; readonly section: string }
+  /** Only copies under other names are left (link-time optimisation, constant arguments), outside. */
+  | { readonly code: "renamed"; readonly name: string; readonly section: string }
+  | { readonly code: "thread-local" }
+  /** In the section, but beyond its end symbol: an orphan that the linker added after the script's own. */
+  | { readonly code: "after-end"; readonly end: string };
+
+export interface Verification {
+  readonly placement: Placement;
+  /** Empty: verified. */
+  readonly mismatches: readonly Mismatch[];
+  /** What is in the section. */
+  readonly placed: readonly PlacedSymbol[];
+  readonly declaration: SourcePosition | undefined;
+  /** Zero-initialised, but in a section with content: it takes room in the file. */
+  readonly takesFileSpace: boolean;
+}
+
+export interface PlacedSymbol {
+  readonly name: string;
+  readonly address: number;
+  readonly size: number;
+  /** Pages it lies on. */
+  readonly pages: number;
+}
+
+/** One for each placement, in their order. */
+export function verifyPlacements(
+  image: Image,
+  placements: readonly Placement[],
+  pageSize: number,
+): readonly Verification[] {
+  const names = new SymbolNames(image);
+  const found = placements.map((placement) => ({ placement, symbols: names.find(placement.symbol) }));
+  // Debug information is asked only for what the symbol table cannot explain: it is read whole for that.
+  const unclear = found
+    .filter(
+      ({ placement, symbols }) => symbols.own.some((one) => !isIn(image, one, placement)) || symbols.own.length === 0,
+    )
+    .map(({ placement }) => lastIdentifier(placement.symbol));
+  const definitions = unclear.length === 0 ? [] : image.definitionsOf(new Set(unclear));
+  return found.map(({ placement, symbols }) => {
+    const own = definitions.filter((definition) => isOf(definition, placement.symbol));
+    const inside = [...symbols.own, ...symbols.copies, ...symbols.parts].filter((one) => isIn(image, one, placement));
+    const section = sectionOf(image, placement);
+    return {
+      placement,
+      mismatches: [
+        ...ownMismatches(image, placement, symbols.own, symbols.copies, own),
+        ...symbols.parts
+          .filter((one) => !isIn(image, one, placement))
+          .map((part) => ({
+            code: "part-outside" as const,
+            name: part.name,
+            section: nameOf(image, part),
+          })),
+        ...(section === undefined ? [] : inside.flatMap((one) => beyondEnd(image, section, one))),
+      ],
+      placed: inside.map((one) => ({
+        name: one.displayName,
+        address: one.address,
+        size: one.size,
+        pages: pagesOf(one, pageSize),
+      })),
+      declaration: own[0]?.declaration ?? (symbols.own[0] && image.declarationAt(symbols.own[0].address)),
+      takesFileSpace:
+        placement.kind === "bss" && section !== undefined && kindOf(section) !== "bss" && inside.length > 0,
+    };
+  });
+}
+
+function ownMismatches(
+  image: Image,
+  placement: Placement,
+  own: readonly ImageSymbol[],
+  copies: readonly ImageSymbol[],
+  definitions: readonly Definition[],
+): readonly Mismatch[] {
+  if (own.some(({ kind }) => kind === "tls")) return [{ code: "thread-local" }];
+  const outside = own.filter((one) => !isIn(image, one, placement));
+  // A tagged copy that was dropped, and one that stands elsewhere: the linker took the other object file's.
+  const tagged = definitions.some(({ dropped }) => dropped);
+  if (outside.length > 0) {
+    return outside.map((one) => ({
+      code: tagged && own.length === 1 ? ("other-copy" as const) : ("elsewhere" as const),
+      section: nameOf(image, one),
+    }));
+  }
+  if (own.length > 0) return [];
+  const renamed = copies.filter((one) => !isIn(image, one, placement));
+  if (renamed.length > 0)
+    return renamed.map((copy) => ({ code: "renamed" as const, name: copy.name, section: nameOf(image, copy) }));
+  if (copies.length > 0) return [];
+  const calls = definitions.reduce((sum, { inlinedCalls }) => sum + inlinedCalls, 0);
+  if (calls > 0) return [{ code: "inlined", calls }];
+  if (definitions.length === 0) return [{ code: "unknown" }];
+  if (tagged) return [{ code: "dropped" }];
+  return [
+    definitions.some(({ kind }) => kind === "variable") ? { code: "optimised-away" } : { code: "inlined", calls },
+  ];
+}
+
+/** Start and end symbols as linkers define them for names like C's, and as scripts mostly do. */
+function beyondEnd(image: Image, section: ImageSection, symbol: ImageSymbol): readonly Mismatch[] {
+  const plain = section.name.replace(/^\./, "");
+  const names = new Set([`__stop_${plain}`, `__${plain}_end`, `__${plain}_stop`]);
+  const end = image.symbols().find(({ name }) => names.has(name));
+  return end !== undefined && symbol.address >= end.address ? [{ code: "after-end", end: end.name }] : [];
+}
+
+function isIn(image: Image, symbol: ImageSymbol, { section }: Placement): boolean {
+  const name = nameOf(image, symbol);
+  return name === section || name === `.${section}`;
+}
+
+function sectionOf(image: Image, { section }: Placement): ImageSection | undefined {
+  return image.sections.find(({ name }) => name === section || name === `.${section}`);
+}
+
+function nameOf(image: Image, { address }: ImageSymbol): string {
+  return image.sectionAt(address)?.name ?? "";
+}
+
+function isOf({ name, displayName }: Definition, wanted: string): boolean {
+  if (name === wanted || displayName === wanted) return true;
+  const short = displayName.replace(/\(.*$/s, "");
+  return short === wanted || short.replace(/<.*$/s, "").replace(/^.* /s, "") === wanted;
+}
+
+function pagesOf({ address, size }: ImageSymbol, pageSize: number): number {
+  return size === 0 ? 1 : Math.ceil((address + size) / pageSize) - Math.floor(address / pageSize);
+}
