@@ -1,6 +1,6 @@
 /** The packaged extension in a real VS Code with a copy of an example, as scripts/ui-test.mjs prepares them. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../src/core/report/report.js";
@@ -12,12 +12,21 @@ export interface Opened {
   readonly workbench: Workbench;
   /** The copy of the example. */
   readonly folder: string;
+  /** Of everything that VS Code starts, and a folder of its own for temporary files. */
+  readonly home: string;
+  readonly temporary: string;
+  /** The window's address. */
+  readonly url: string;
   /** Folders of the traces that were made, oldest first. */
   traces(): readonly string[];
   /** Records a program of the example, as somebody would in a shell; returns the trace's folder. */
   record(name: string, argv: readonly string[]): string;
+  /** The page that the packaged command line makes of a trace: the file's path. */
+  html(trace: string): string;
   /** What the packaged command line says of a trace. */
   report(trace: string): Report;
+  /** Ends VS Code and everything in it, as a machine that is shut down does, and starts it again: its new address. */
+  restart(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -25,8 +34,12 @@ export async function openPackaged(example: string, options: Partial<ServerOptio
   const scratch = mkdtempSync(join(tmpdir(), "fl-ui-"));
   const folder = copyExample(example, scratch);
   const home = join(scratch, "home");
+  const temporary = join(scratch, "tmp");
+  mkdirSync(temporary);
   const vscode = JSON.parse(given("FAULTLINE_VSCODE")) as InstalledVscode;
-  const server = await startVscode({ vscode, home, vsix: given("FAULTLINE_VSIX"), ...options });
+  const env = { TMPDIR: temporary, ...options.env };
+  const settled: ServerOptions = { vscode, home, vsix: given("FAULTLINE_VSIX"), ...options, env };
+  let server = await startVscode(settled);
   const close = async () => {
     await server.close();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
@@ -36,11 +49,24 @@ export async function openPackaged(example: string, options: Partial<ServerOptio
     return {
       workbench,
       folder,
+      home,
+      temporary,
+      url: server.url(folder),
+      async restart() {
+        await server.close();
+        server = await startVscode({ ...settled, again: true, port: server.port });
+        return server.url(folder);
+      },
       traces: () => traceFolders(folder),
       record(name, argv) {
         const trace = join(folder, ".faultline", "traces", name);
         faultline(home, folder, ["record", "-o", trace, "--", ...argv]);
         return trace;
+      },
+      html(trace) {
+        const page = join(scratch, "report.html");
+        faultline(home, folder, ["report", "--html", page, trace]);
+        return page;
       },
       report: (trace) => JSON.parse(faultline(home, folder, ["report", "--json", trace])) as Report,
       async close() {

@@ -15,6 +15,10 @@ export interface ServerOptions {
   readonly vscode: InstalledVscode;
   /** A folder for its home, its settings and its log; emptied first. */
   readonly home: string;
+  /** Comes back in the home that an earlier one left, with all that is in it. */
+  readonly again?: boolean;
+  /** A free one where none is given: what the browser keeps belongs to an address. */
+  readonly port?: number;
   /** An extension to install before it starts. */
   readonly vsix?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -63,7 +67,7 @@ const SETTINGS = {
 export async function startVscode(options: ServerOptions): Promise<VscodeServer> {
   const { vscode, home } = options;
   const user = join(home, "user");
-  rmSync(home, { recursive: true, force: true });
+  if (options.again !== true) rmSync(home, { recursive: true, force: true });
   mkdirSync(join(user, "User"), { recursive: true });
   writeFileSync(join(home, "config.yaml"), "auth: none\n");
   const settings = { ...SETTINGS, ...options.settings };
@@ -71,8 +75,9 @@ export async function startVscode(options: ServerOptions): Promise<VscodeServer>
   const env = { ...environment(home), ...options.env };
   const places = ["--config", join(home, "config.yaml"), "--user-data-dir", user];
   const command = [vscode.node, vscode.entry, ...places, "--extensions-dir", join(home, "extensions")];
-  if (options.vsix !== undefined) install([...command, "--install-extension", options.vsix, "--force"], env);
-  const port = await freePort();
+  if (options.vsix !== undefined && options.again !== true)
+    install([...command, "--install-extension", options.vsix, "--force"], env);
+  const port = options.port ?? (await freePort());
   const [program = "", ...args] = [...(options.wrapper ?? []), ...command, ...switches(port, options)];
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   child.once("error", () => undefined); // It could not be started at all: no pid, which is told below.

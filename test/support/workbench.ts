@@ -1,7 +1,14 @@
 /** VS Code's workbench in a headless browser, as a person uses it. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type FrameLocator, type Locator, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { browserProgram } from "./browser.js";
 
 export type Theme = "dark" | "light" | "high-contrast";
@@ -22,6 +29,10 @@ export interface Workbench {
   theme(theme: Theme): Promise<void>;
   /** Rows of the quick pick or palette that is open. */
   readonly choices: Locator;
+  /** Closes the window, and comes back to the address in another one, with what the browser has kept. */
+  reopen(url: string): Promise<Workbench>;
+  /** Closes the window, and leaves the browser. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +83,10 @@ async function connect(browser: Browser, url: string): Promise<Workbench> {
     permissions: ["clipboard-read", "clipboard-write"],
     ...MEDIA.dark,
   });
+  return openWindow(context, url, () => browser.close());
+}
+
+async function openWindow(context: BrowserContext, url: string, close: () => Promise<void>): Promise<Workbench> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -131,7 +146,12 @@ async function connect(browser: Browser, url: string): Promise<Workbench> {
       await page.emulateMedia(MEDIA[theme]);
       await page.locator(WORKBENCH_CLASS[theme]).waitFor();
     },
-    close: () => browser.close(),
+    async reopen(address) {
+      await page.close();
+      return openWindow(context, address, close);
+    },
+    leave: () => page.close(),
+    close,
   };
 }
 

@@ -52,8 +52,13 @@ export class ControlServer {
   }
 
   close(): void {
-    this.server.close();
     this.socket?.destroy();
+    this.hide();
+  }
+
+  /** Nobody else can come, and nothing is left behind should the editor die. */
+  private hide(): void {
+    this.server.close();
     void rm(this.folder, { recursive: true, force: true });
   }
 
@@ -64,6 +69,7 @@ export class ControlServer {
       return;
     }
     this.socket = socket;
+    this.hide();
     const lines = new ControlLines();
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => {
