@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   lockset: async () => (await import("./lockset.js")).lockset,
   prove: async () => (await import("./prove.js")).prove,
   lock: async () => (await import("./lock.js")).lock,
+  place: async () => (await import("./place.js")).place,
   inspect: async () => (await import("./inspect.js")).inspect,
   // Not for people: our own process that makes calls inside a target.
   "inject-calls": async () => (await import("./injection.js")).serve,
@@ -40,6 +41,7 @@ function usage(to: NodeJS.WritableStream, code: number): number {
     "  lockset  find the pages a program must lock so that its intervals take no fault",
     "  prove    evict what is not locked, run the intervals, and count: fault-free, faults, or unproved",
     "  lock     lock memory of a running process, all or nothing, and take it back",
+    "  place    verify in the linked file what was placed in locked sections",
     "  inspect  show the sections and symbols of an ELF file by page, and what is locked with what",
     "",
     "faultline COMMAND --help says more.",
