@@ -8,6 +8,7 @@ import { pageBytes } from "../recorder/ffi/ring.js";
 import type { PlainCall } from "../recorder/inject/call-messages.js";
 import { InjectionRefused } from "../recorder/inject/injection-refused.js";
 import { openCalls, type Calls } from "../recorder/inject/open-calls.js";
+import { permitted } from "../recorder/inject/permitted.js";
 import { serveCalls } from "../recorder/inject/serve-calls.js";
 
 /** Throws UserError with the next step where nothing can be called inside the process. */
@@ -22,10 +23,20 @@ export async function injectionInto(pid: number): Promise<Injection> {
 
 /** @param anyUser processes of other users, too: as only root may. */
 export async function callsInto(pid: number, anyUser: boolean): Promise<Calls> {
-  if (anyUser && process.geteuid?.() !== 0) throw new UserError("--any-user is for root: run it with sudo.");
-  const uid = anyUser ? undefined : (callerBehindSudo()?.uid ?? process.getuid?.());
+  const uid = touchedUid(anyUser);
   const calls = await orSentence(pid, () => openCalls({ pid, uid, cli: process.argv[1] ?? "" }));
   return { run: (wanted) => orSentence(pid, () => calls.run(wanted)), close: () => calls.close() };
+}
+
+/** The same rules for calls that another program makes (gdb). Throws UserError. */
+export async function mayCallInto(pid: number, anyUser: boolean): Promise<void> {
+  await orSentence(pid, async () => permitted(pid, touchedUid(anyUser)));
+}
+
+/** Whose processes may be touched; undefined: everybody's. */
+function touchedUid(anyUser: boolean): number | undefined {
+  if (anyUser && process.geteuid?.() !== 0) throw new UserError("--any-user is for root: run it with sudo.");
+  return anyUser ? undefined : (callerBehindSudo()?.uid ?? process.getuid?.());
 }
 
 /** `faultline inject-calls PID [UID]`: the other end, in a process of its own. */

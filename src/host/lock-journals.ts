@@ -1,8 +1,9 @@
 /** Journals of locks in running processes: one file a process, in a folder that is the user's alone. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { decodeJournal, encodeJournal, type LockJournal } from "../core/memlock/lock-journal.js";
+import { statOf } from "./proc-snapshot.js";
 
 /** XDG_RUNTIME_DIR ends with the session, as its processes mostly do; without one, the cache. */
 function journalFolder(): string {
@@ -19,6 +20,7 @@ function fileOf(pid: number, startTicks: number): string {
 export function writeJournal(journal: LockJournal): string {
   const file = fileOf(journal.pid, journal.startTicks);
   mkdirSync(journalFolder(), { recursive: true, mode: 0o700 });
+  removeForgotten();
   writeFileSync(`${file}.new`, encodeJournal(journal), { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);
   return file;
@@ -36,4 +38,13 @@ export function readJournal(pid: number, startTicks: number): LockJournal | unde
 
 export function removeJournal(pid: number, startTicks: number): void {
   rmSync(fileOf(pid, startTicks), { force: true });
+}
+
+/** The locks of a process end with it: what is noted of those that have ended is of no use. */
+function removeForgotten(): void {
+  for (const name of readdirSync(journalFolder())) {
+    const [, pid, startTicks] = /^(\d+)-(\d+)\.json(?:\.new)?$/.exec(name) ?? [];
+    if (pid !== undefined && statOf(Number(pid))?.startTicks !== Number(startTicks))
+      rmSync(join(journalFolder(), name), { force: true });
+  }
 }

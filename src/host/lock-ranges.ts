@@ -1,6 +1,6 @@
 /** Where, in a running process, the locked sections of its images lie, and the pages of a lock set. */
 import { readFileSync } from "node:fs";
-import type { ByteRange } from "../core/memlock/lock-plan.js";
+import type { ByteRange } from "../core/memlock/byte-ranges.js";
 import type { LockSet, LockSetPart, PartRange } from "../core/memlock/lock-set.js";
 import { isLockedSection, type LockedSectionNames } from "../core/placement/locked-sections.js";
 import { parseMaps, type ProcMapping } from "../core/proc/maps.js";

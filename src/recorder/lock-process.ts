@@ -1,24 +1,24 @@
 /** Locks memory of a running process, all or nothing, and takes exactly that back. */
-import { constants } from "node:os";
+import { bytesOf, merged, type ByteRange } from "../core/memlock/byte-ranges.js";
+import { lockAllSteps, type LockAllOrder, type LockAllStep } from "../core/memlock/lock-all.js";
 import type { LockJournal } from "../core/memlock/lock-journal.js";
 import {
-  lockedRanges,
+  newBytesOf,
   planLock,
-  type ByteRange,
+  planLockAll,
+  restoration,
+  withFurther,
   type LockChange,
   type LockedMapping,
   type LockPlan,
-  type LockState,
+  type PriorLocks,
 } from "../core/memlock/lock-plan.js";
 import type { LockLimits } from "../core/memlock/lock-set.js";
-import { removeJournal, readJournal, writeJournal } from "../host/lock-journals.js";
+import { readJournal, removeJournal, writeJournal } from "../host/lock-journals.js";
 import { readProc, statOf } from "../host/proc-snapshot.js";
-import { lockLimits } from "./campaign/target-facts.js";
-import { mappingFacts } from "./evict/mapping-facts.js";
-import { readResidency } from "./evict/residency.js";
-import { pageBytes } from "./ffi/ring.js";
-import type { PlainCall } from "./inject/call-messages.js";
+import { lockLimits, wholeMemory } from "./campaign/target-facts.js";
 import type { Calls } from "./inject/open-calls.js";
+import { absentBytes, bytesLocked, callFor, errnoName, lockedMappings, takeBack } from "./lock-state.js";
 
 export type LockOutcome =
   | { readonly kind: "locked"; readonly newBytes: number; readonly lockedBytes: number }
@@ -28,22 +28,24 @@ export type LockOutcome =
   | {
       readonly kind: "failed";
       readonly errno: string;
-      readonly newBytes: number;
       readonly lockedBytes: number;
+      /** What would be locked in all: it is held against the limit. */
+      readonly neededBytes: number;
       readonly limits: LockLimits;
       /** Whether everything is locked again as it was before. */
       readonly restored: boolean;
     }
-  /** The kernel said yes, and pages are not in memory: taken back. */
+  /** The kernel said yes, and these are not locked or not in memory: taken back. */
   | { readonly kind: "absent"; readonly bytes: number; readonly restored: boolean };
 
 export type UndoOutcome =
   /** Nothing was locked by us in this process. */
   | { readonly kind: "nothing" }
   | { readonly kind: "undone"; readonly lockedBytes: number }
-  /** Bytes that are still locked although they were not before. */
+  /** Bytes that are still locked in another way than before. */
   | { readonly kind: "partly"; readonly leftBytes: number };
 
+/** All pages of the ranges, or nothing. Throws what the calls throw: then what was done stays, and is noted. */
 export async function lockRanges(
   pid: number,
   calls: Calls,
@@ -55,172 +57,138 @@ export async function lockRanges(
   const plan = planLock(ranges, before, wanted);
   if (plan.kind !== "changes") return { kind: "refused", reason: plan.kind, at: plan.at };
   const { changes, newBytes } = plan;
-  note(pid, false, changes);
+  const noted = note(pid, changes, false, before);
   const results = await calls.run(changes.map((change) => callFor(change, wanted)));
-  const failed = results.find((result) => result < 0);
+  const failed = results.find((result) => result !== 0);
   if (failed !== undefined) {
     // mlock is not atomic: what failed may be locked in part, too.
-    await calls.run(changes.toReversed().map((change) => callFor(change, change.before)));
-    return failure(pid, failed, newBytes, before);
+    const restored = await noted.withdraw(calls);
+    return failure(pid, failed, bytesLocked(before) + newBytes, before, restored);
   }
-  const absent = onFault ? 0 : absentBytes(pid, ranges);
-  if (absent > 0) {
-    await calls.run(changes.toReversed().map((change) => callFor(change, change.before)));
-    return { kind: "absent", bytes: absent, restored: settled(pid, before) };
-  }
+  const after = planLock(ranges, lockedMappings(pid), wanted);
+  const missing = after.kind === "changes" ? bytesOf(after.changes) : newBytes;
+  const absent = missing + (await absentBytes(pid, merged(ranges)));
+  if (absent > 0) return { kind: "absent", bytes: absent, restored: await noted.withdraw(calls) };
   return { kind: "locked", newBytes, lockedBytes: bytesLocked(lockedMappings(pid)) };
 }
 
-/** mlockall's own flags: MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT (asm-generic/mman.h). */
-export const MCL = { current: 1, future: 2, onFault: 4 } as const;
-
-export async function lockAll(pid: number, calls: Calls, flags: number): Promise<LockOutcome> {
+/** As mlockall does it, but all or nothing. Throws what the calls throw: then what was done stays, and is noted. */
+export async function lockAll(pid: number, calls: Calls, order: LockAllOrder): Promise<LockOutcome> {
   const before = lockedMappings(pid);
-  const newBytes = before
-    .filter(({ state }) => state === "none" && (flags & MCL.current) !== 0)
-    .reduce((sum, { start, end }) => sum + end - start, 0);
-  note(pid, true, lockedRanges(before));
-  const [result = 0] = await calls.run([{ name: "mlockall", parameters: [flags] }]);
-  if (result < 0) {
-    await restoreAll(calls, lockedRanges(before));
-    return failure(pid, result, newBytes, before);
+  const changes = lockAllChanges(before, order);
+  // A call that changes nothing could yet end what the target asked for the future.
+  if (changes.length === 0 && order.future === undefined)
+    return { kind: "locked", newBytes: 0, lockedBytes: bytesLocked(before) };
+  const noted = note(pid, changes, order.future !== undefined, before);
+  for (const step of lockAllSteps(order)) {
+    const result = await done(pid, calls, step);
+    if (result === 0) continue;
+    // A refused mlockall has changed nothing, the future neither, and every order asks for that last.
+    const restored = await noted.withdraw(calls, false);
+    return failure(pid, result, neededFor(pid, step, before), before, restored);
   }
   // mlockall ignores what goes wrong in single mappings, and returns 0.
-  const all = lockedMappings(pid).filter(
-    ({ state, special, accessible }) => state === "locked" && !special && accessible,
-  );
-  const absent = absentBytes(pid, all);
-  if (absent > 0) {
-    await restoreAll(calls, lockedRanges(before));
-    return { kind: "absent", bytes: absent, restored: settled(pid, before) };
-  }
-  return { kind: "locked", newBytes, lockedBytes: bytesLocked(lockedMappings(pid)) };
+  const absent = await absentBytes(pid, changes);
+  if (absent > 0) return { kind: "absent", bytes: absent, restored: await noted.withdraw(calls) };
+  const now = lockedMappings(pid);
+  return {
+    kind: "locked",
+    newBytes: Math.max(0, bytesLocked(now) - bytesLocked(before)),
+    lockedBytes: bytesLocked(now),
+  };
+}
+
+/** What an order changes in the mappings there are. */
+export function lockAllChanges(
+  mappings: readonly LockedMapping[],
+  { current, future }: LockAllOrder,
+): readonly LockChange[] {
+  return current === undefined ? [] : planLockAll(mappings, current, current === "on-fault" && future === "locked");
 }
 
 /** Takes back what the journal names; also after whoever locked it was killed. */
 export async function undoLock(pid: number, calls: Calls): Promise<UndoOutcome> {
-  const startTicks = statOf(pid)?.startTicks ?? -1;
-  const journal = readJournal(pid, startTicks);
+  const journal = journalOf(pid);
   if (journal === undefined) return { kind: "nothing" };
-  if (journal.all) await restoreAll(calls, journal.changes);
-  else await calls.run(journal.changes.toReversed().map((change) => callFor(change, change.before)));
-  const left = leftBytes(pid, journal);
-  if (left > 0) return { kind: "partly", leftBytes: left };
-  removeJournal(pid, startTicks);
+  const leftBytes = await takeBack(pid, calls, journal);
+  if (leftBytes > 0) return { kind: "partly", leftBytes };
+  removeJournal(pid, journal.startTicks);
   return { kind: "undone", lockedBytes: bytesLocked(lockedMappings(pid)) };
 }
 
-/** A mapping may have gone since: unlocking what is not there is no failure. */
-function leftBytes(pid: number, { all, changes }: LockJournal): number {
-  const now = lockedMappings(pid).filter(({ state }) => state !== "none");
-  const before = all ? changes : [];
-  const asked = all ? now : changes.filter((change) => change.before === "none");
-  return now.reduce((sum, mapping) => {
-    const locked = asked.reduce((bytes, range) => bytes + overlap(mapping, range), 0);
-    return sum + locked - before.reduce((bytes, range) => bytes + overlap(mapping, range), 0);
-  }, 0);
+/** What we locked in a process and did not take back. */
+export interface NotTakenBack {
+  /** ISO 8601: the last time. */
+  readonly at: string;
+  /** That are locked now, or in another way, because of it; 0: only what is mapped later will be. */
+  readonly bytes: number;
+  /** What is mapped later is locked, too. */
+  readonly future: boolean;
 }
 
-function overlap(a: ByteRange, b: ByteRange): number {
-  return Math.max(0, Math.min(a.end, b.end) - Math.max(a.start, b.start));
+export function notTakenBack(pid: number): NotTakenBack | undefined {
+  const journal = journalOf(pid);
+  if (journal === undefined) return undefined;
+  const bytes = bytesOf(restoration(journal, lockedMappings(pid)));
+  return bytes === 0 && !journal.future ? undefined : { at: journal.at, bytes, future: journal.future };
 }
 
-async function restoreAll(calls: Calls, before: readonly LockChange[]): Promise<void> {
-  await calls.run([{ name: "munlockall", parameters: [] }, ...before.map((change) => callFor(change, change.before))]);
+function journalOf(pid: number): LockJournal | undefined {
+  const startTicks = statOf(pid)?.startTicks;
+  return startTicks === undefined ? undefined : readJournal(pid, startTicks);
 }
 
-function callFor({ start, end }: ByteRange, state: LockState): PlainCall {
-  switch (state) {
-    case "none":
-      return { name: "munlock", parameters: [start, end - start] };
-    case "locked":
-      return { name: "mlock", parameters: [start, end - start] };
-    case "on-fault":
-      return { name: "mlock2", parameters: [start, end - start, MLOCK_ONFAULT] };
+/** Result of a step: 0, or a negative error number. */
+async function done(pid: number, calls: Calls, step: LockAllStep): Promise<number> {
+  if (step.kind === "mlockall") return (await calls.run([{ name: "mlockall", parameters: [step.flags] }]))[0] ?? 0;
+  for (let round = 1; ; round++) {
+    const changes = planLockAll(lockedMappings(pid), "on-fault", true);
+    const results = await calls.run(changes.map((change) => callFor(change, "on-fault")));
+    const failed = results.find((result) => result !== 0);
+    // What was unmapped meanwhile fails, too: then another look shows it gone.
+    if (failed === undefined || round === MOST_ROUNDS) return failed ?? 0;
   }
 }
 
-const MLOCK_ONFAULT = 1;
+const MOST_ROUNDS = 3;
 
-function failure(pid: number, result: number, newBytes: number, before: readonly LockedMapping[]): LockOutcome {
-  return {
-    kind: "failed",
-    errno: Object.entries(constants.errno).find(([, number]) => number === -result)?.[0] ?? `error ${-result}`,
-    newBytes,
-    lockedBytes: bytesLocked(before),
-    limits: lockLimits(pid),
-    restored: settled(pid, before),
-  };
+/** mlockall holds the whole virtual size against the limit, mlock2 what is locked. */
+function neededFor(pid: number, step: LockAllStep, before: readonly LockedMapping[]): number {
+  if (step.kind === "mlockall") return wholeMemory(pid)?.virtualBytes ?? 0;
+  return bytesLocked(before) + newBytesOf(planLockAll(before, "on-fault", true));
 }
 
-/** Everything is as before: then there is nothing to take back any more. */
-function settled(pid: number, before: readonly LockedMapping[]): boolean {
-  const same = JSON.stringify(lockedRanges(lockedMappings(pid))) === JSON.stringify(lockedRanges(before));
-  const startTicks = statOf(pid)?.startTicks;
-  if (same && startTicks !== undefined) removeJournal(pid, startTicks);
-  return same;
+function failure(
+  pid: number,
+  result: number,
+  neededBytes: number,
+  before: readonly LockedMapping[],
+  restored: boolean,
+): LockOutcome {
+  const limits = lockLimits(pid);
+  return { kind: "failed", errno: errnoName(result), lockedBytes: bytesLocked(before), neededBytes, limits, restored };
 }
 
-/** The journal of an earlier lock that was not taken back yet says what was before that one. */
-function note(pid: number, all: boolean, changes: readonly LockChange[]): void {
+interface Noted {
+  /** True: everything is as it was before, and the journal, too. */
+  withdraw(calls: Calls, future?: boolean): Promise<boolean>;
+}
+
+/** Written before anything is done: the journal of an earlier lock that was not taken back says what was before that. */
+function note(pid: number, changes: readonly LockChange[], future: boolean, before: readonly LockedMapping[]): Noted {
   const startTicks = statOf(pid)?.startTicks ?? -1;
   const earlier = readJournal(pid, startTicks);
-  writeJournal({
-    version: 1,
-    pid,
-    startTicks,
-    name: (readProc(`${pid}/comm`) ?? "").trim(),
-    at: new Date().toISOString(),
-    all: all || earlier?.all === true,
-    changes:
-      earlier === undefined
-        ? changes
-        : earlier.all || all === earlier.all
-          ? joined(earlier, changes)
-          : priorTo(earlier, changes),
-  });
-}
-
-/** Of ranges, both; of everything, what was locked before the first time. */
-function joined(earlier: LockJournal, changes: readonly LockChange[]): readonly LockChange[] {
-  return earlier.all ? earlier.changes : [...earlier.changes, ...changes];
-}
-
-/** Ranges were locked first, then everything: locked before is what those ranges did not add. */
-function priorTo(earlier: LockJournal, locked: readonly LockChange[]): readonly LockChange[] {
-  const added = earlier.changes.filter(({ before }) => before === "none");
-  return locked.filter((range) => !added.some((one) => one.start <= range.start && range.end <= one.end));
-}
-
-export function lockedMappings(pid: number): readonly LockedMapping[] {
-  return mappingFacts(pid).map(({ start, end, locked, onFault, special, readable, writable, executable }) => ({
-    start,
-    end,
-    state: onFault ? "on-fault" : locked ? "locked" : "none",
-    accessible: readable || writable || executable,
-    special,
-  }));
-}
-
-function bytesLocked(mappings: readonly LockedMapping[]): number {
-  return mappings.filter(({ state }) => state !== "none").reduce((sum, { start, end }) => sum + end - start, 0);
-}
-
-/** Bytes of the ranges whose pages are not in memory. */
-function absentBytes(pid: number, ranges: readonly ByteRange[]): number {
-  const pageSize = pageBytes();
-  const asked = mappingFacts(pid).flatMap((mapping) =>
-    ranges
-      .filter((range) => overlap(mapping, range) > 0)
-      .map((range) => ({
-        ...mapping,
-        start: Math.max(mapping.start, range.start),
-        end: Math.min(mapping.end, range.end),
-      })),
-  );
-  const { runs } = readResidency(pid, asked, pageSize);
-  return asked.reduce((sum, mapping) => {
-    const present = (runs.get(mapping) ?? []).filter(({ swapped }) => !swapped);
-    return sum + mapping.end - mapping.start - present.reduce((bytes, { pages }) => bytes + pages * pageSize, 0);
-  }, 0);
+  const name = (readProc(`${pid}/comm`) ?? "").trim();
+  const journal = { version: 2, pid, startTicks, name, at: new Date().toISOString() } as const;
+  writeJournal({ ...journal, ...withFurther(earlier, changes, future, before) });
+  const alone: PriorLocks = withFurther(undefined, changes, future, before);
+  return {
+    withdraw: async (calls, set = future) => {
+      const restored = (await takeBack(pid, calls, { ...alone, future: set })) === 0;
+      if (!restored) return false;
+      if (earlier === undefined) removeJournal(pid, startTicks);
+      else writeJournal(earlier);
+      return true;
+    },
+  };
 }

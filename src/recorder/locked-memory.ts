@@ -1,43 +1,23 @@
 /** What a running process has locked, mapping by mapping, and where its other pages can go. */
-import type { LockedMemory, SwapDevice } from "../core/report/lock-text.js";
+import { lockedMemory, swapDevices, type ProcessMemory } from "../core/memlock/locked-memory.js";
 import { readProc } from "../host/proc-snapshot.js";
 import { lockLimits } from "./campaign/target-facts.js";
-import { mappingFacts } from "./evict/mapping-facts.js";
+import { notTakenBack } from "./lock-process.js";
 
 /** undefined: the process is gone, or not ours to look into. */
-export function lockedMemory(pid: number): LockedMemory | undefined {
-  const facts = mappingFacts(pid);
-  if (facts.length === 0) return undefined;
+export function processMemory(pid: number): ProcessMemory | undefined {
+  const smaps = readProc(`${pid}/smaps`);
+  if (smaps === undefined || smaps === "") return undefined;
   const { softBytes, privileged } = lockLimits(pid);
-  const locked = Number(/^VmLck:\s+(\d+) kB$/m.exec(readProc(`${pid}/status`) ?? "")?.[1] ?? 0);
   return {
     version: 1,
+    kind: "memory",
     pid,
-    name: (readProc(`${pid}/comm`) ?? "").trim(),
-    lockedBytes: locked * 1024,
+    processName: (readProc(`${pid}/comm`) ?? "").trim(),
     limitBytes: softBytes,
     privileged,
-    mappings: facts.map((mapping) => ({
-      address: `0x${mapping.start.toString(16)}`,
-      size: mapping.end - mapping.start,
-      resident: mapping.resident,
-      locked: mapping.locked,
-      onFault: mapping.onFault,
-      swapped: mapping.swapped,
-      name: mapping.name === "" ? "anonymous" : mapping.name,
-    })),
-    swap: swapDevices(),
+    added: notTakenBack(pid),
+    swap: swapDevices(readProc("swaps") ?? ""),
+    ...lockedMemory(smaps),
   };
-}
-
-/** /proc/swaps: path, type, kilobytes, used, priority. */
-function swapDevices(): readonly SwapDevice[] {
-  const [, ...lines] = (readProc("swaps") ?? "").trim().split("\n");
-  return lines.flatMap((line) => {
-    const [path, , size, used] = line.split(/\s+/);
-    if (path === undefined || used === undefined) return [];
-    return [
-      { path, zram: /^\/dev\/(?:block\/)?zram\d/.test(path), size: Number(size) * 1024, used: Number(used) * 1024 },
-    ];
-  });
 }

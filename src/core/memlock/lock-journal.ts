@@ -1,9 +1,9 @@
 /** What was locked in a process by `faultline lock`, so that it can be taken back: written before anything is locked. */
 import { listOf, numberOf, objectOf, parsedJson, textOf } from "../base/json-fields.js";
-import type { LockChange, LockState } from "./lock-plan.js";
+import type { LockChange, LockState, PriorLocks } from "./lock-plan.js";
 
-export interface LockJournal {
-  readonly version: 1;
+export interface LockJournal extends PriorLocks {
+  readonly version: 2;
   readonly pid: number;
   /** With the pid, names the process for good. */
   readonly startTicks: number;
@@ -11,10 +11,6 @@ export interface LockJournal {
   readonly name: string;
   /** ISO 8601. */
   readonly at: string;
-  /** mlockall was called: everything that was not locked before is to be unlocked. */
-  readonly all: boolean;
-  /** Of ranges: what changed. Of everything: what was locked before. */
-  readonly changes: readonly LockChange[];
 }
 
 export function encodeJournal(journal: LockJournal): string {
@@ -26,18 +22,24 @@ export function decodeJournal(text: string): LockJournal | undefined {
   const root = objectOf(parsedJson(text));
   const pid = numberOf(root?.["pid"]);
   const startTicks = numberOf(root?.["startTicks"]);
-  if (root === undefined || root["version"] !== 1 || pid === undefined || startTicks === undefined) return undefined;
-  const changes = listOf(root["changes"]).map(changeOf);
-  if (!changes.every((change) => change !== undefined)) return undefined;
-  return {
-    version: 1,
-    pid,
-    startTicks,
-    name: textOf(root["name"]) ?? "",
-    at: textOf(root["at"]) ?? "",
-    all: root["all"] === true,
-    changes,
-  };
+  const changes = changesOf(root?.["changes"]);
+  const own = changesOf(root?.["own"]);
+  if (root?.["version"] !== 2 || pid === undefined || startTicks === undefined) return undefined;
+  if (changes === undefined || own === undefined || typeof root["future"] !== "boolean") return undefined;
+  const [name = "", at = ""] = [textOf(root["name"]), textOf(root["at"])];
+  return { version: 2, pid, startTicks, name, at, changes, future: root["future"], own };
+}
+
+/** undefined: not all of them are ranges, in address order and apart. */
+function changesOf(value: unknown): readonly LockChange[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const changes = listOf(value).map(changeOf);
+  let end = 0;
+  for (const change of changes) {
+    if (change === undefined || !(change.start >= end)) return undefined;
+    end = change.end;
+  }
+  return changes.every((change) => change !== undefined) ? changes : undefined;
 }
 
 function changeOf(value: unknown): LockChange | undefined {

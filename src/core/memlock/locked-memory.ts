@@ -43,6 +43,22 @@ export interface SwapDevice {
   readonly zram: boolean;
 }
 
+/** A running process's memory with what bounds it, as `faultline lock --show --json` prints it. */
+export interface ProcessMemory extends LockedMemory {
+  readonly version: 1;
+  readonly kind: "memory";
+  readonly pid: number;
+  /** As /proc/PID/comm had it. */
+  readonly processName: string;
+  /** RLIMIT_MEMLOCK, soft; undefined: none. */
+  readonly limitBytes: number | undefined;
+  /** CAP_IPC_LOCK: the limit does not bind it. */
+  readonly privileged: boolean;
+  readonly swap: readonly SwapDevice[];
+  /** Locked by `faultline lock` and not taken back: since when (ISO 8601), bytes, and whether later mappings are, too. */
+  readonly added: { readonly at: string; readonly bytes: number; readonly future: boolean } | undefined;
+}
+
 /** @param smaps text of /proc/PID/smaps; lines it does not understand are left out. */
 export function lockedMemory(smaps: string): LockedMemory {
   const files = new Map<string, LockedMapping[]>();
