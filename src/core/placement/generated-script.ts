@@ -1,0 +1,76 @@
+/** A linker script that places functions and globals, for GNU ld and lld: given with -T beside the linker's own. */
+import type { SectionKind } from "./locked-sections.js";
+
+/** What a script places: by the name in the symbol table, which compilers put into section names. */
+export interface ScriptPlacement {
+  readonly symbol: string;
+  readonly kind: SectionKind;
+  readonly section: string;
+}
+
+/**
+ * One output section for each section name, whole pages at both ends, with the bounds that linkers define for names like
+ * C's and that runtime/faultline.h looks for. Of a function the unlikely half, its clones, jump tables and constants
+ * come along. Needs -ffunction-sections and -fdata-sections. Throws RangeError for a name no section can have.
+ */
+export function generatedScript(placements: readonly ScriptPlacement[]): string {
+  const sections = new Map<string, { kind: SectionKind; patterns: string[] }>();
+  const add = (section: string, kind: SectionKind, patterns: readonly string[]): void => {
+    const known = sections.get(section);
+    if (known === undefined) sections.set(section, { kind, patterns: [...patterns] });
+    else known.patterns.push(...patterns);
+  };
+  for (const { symbol, kind, section } of placements) {
+    if (!SYMBOL.test(symbol)) throw new RangeError(`no section is named after "${symbol}"`);
+    add(section, kind, patternsOf(symbol, kind));
+  }
+  const constants = placements.find(({ kind }) => kind === "rodata")?.section;
+  for (const { symbol, kind, section } of placements) {
+    if (kind !== "text") continue;
+    add(constants ?? constantsOf(section), "rodata", [`.rodata.${symbol}`, `.rodata.${symbol}.*`]);
+  }
+  const parts = [...sections].map(([name, { kind, patterns }]) => outputSection(name, kind, patterns));
+  return `${HEADER}\n${parts.join("\n")}`;
+}
+
+/** Where constants of functions go that were placed alone. */
+function constantsOf(section: string): string {
+  return section === "locked_text" ? "locked_rodata" : `${section}_constants`;
+}
+
+function patternsOf(symbol: string, kind: SectionKind): readonly string[] {
+  switch (kind) {
+    case "text":
+      // gcc splits functions by how likely they run, and names clones after them.
+      return ["", ".unlikely", ".hot", ".startup", ".exit"].flatMap((part) => [
+        `.text${part}.${symbol}`,
+        `.text${part}.${symbol}.*`,
+      ]);
+    case "rodata":
+      return [`.rodata.${symbol}`, `.rodata.${symbol}.*`];
+    case "data":
+      return [`.data.${symbol}`, `.data.rel.${symbol}`, `.data.rel.local.${symbol}`];
+    case "bss":
+      return [`.bss.${symbol}`];
+  }
+}
+
+/** Start and end stand inside the braces: lld's INSERT moves output sections only. */
+function outputSection(name: string, kind: SectionKind, patterns: readonly string[]): string {
+  return `SECTIONS {
+  ${name}${kind === "bss" ? " (NOLOAD)" : ""} : ALIGN(CONSTANT(COMMONPAGESIZE)) {
+    __start_${name} = .;
+    *(${name})
+${patterns.map((pattern) => `    *(${pattern})`).join("\n")}
+    . = ALIGN(CONSTANT(COMMONPAGESIZE));
+    __stop_${name} = .;
+  }
+} INSERT AFTER ${AFTER[kind]};
+`;
+}
+
+const AFTER: Readonly<Record<SectionKind, string>> = { text: ".text", rodata: ".rodata", data: ".data", bss: ".bss" };
+/** What compilers put into section names; nothing that ends a name in a script, or matches others. */
+const SYMBOL = /^[A-Za-z_.$][\w.$]*$/;
+const HEADER = `/* Made by "faultline place --script" from the placements in faultline.json: do not edit.
+   Compile with -ffunction-sections -fdata-sections, link with -Wl,-T,THIS_FILE (GNU ld, lld). */`;
