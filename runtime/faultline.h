@@ -38,8 +38,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -120,7 +120,11 @@ struct faultline_lock_set {
   size_t count;
 };
 
+#ifdef FAULTLINE_LOCK_SET_REQUIRED
+extern const struct faultline_lock_set faultline_generated_lock_set;
+#else
 extern const struct faultline_lock_set faultline_generated_lock_set __attribute__((weak));
+#endif
 
 /* ---- Flags, and what status tells. ---- */
 
@@ -130,7 +134,7 @@ extern const struct faultline_lock_set faultline_generated_lock_set __attribute_
 #define FAULTLINE_CURRENT_ON_FAULT 8  /* everything mapped now, when it is touched, */
 #define FAULTLINE_FUTURE_ON_FAULT 16  /* everything mapped later, when it is touched. */
 
-enum { FAULTLINE_SECTIONS = 4, FAULTLINE_MOST_RANGES = 512, FAULTLINE_MOST_MARKS = 4 };
+enum { FAULTLINE_SECTIONS = 4, FAULTLINE_MOST_RANGES = 512, FAULTLINE_MOST_MARKS = 4, FAULTLINE_MOST_LOOKS = 20 };
 
 struct faultline_part {
   const char *name; /* Of the section; "lock set" for the generated one. */
@@ -148,8 +152,8 @@ struct faultline_locks {
 
 struct faultline_span_ {
   uintptr_t start, end;
-  const char *name; /* Of what was asked for: for messages. */
-  int before;       /* 0: not locked, 1: locked, 2: locked on fault. */
+  const char *name;  /* Of what was asked for: for messages. */
+  int before, after; /* A change; 0: not locked, 1: locked, 2: locked on fault. */
 };
 
 struct faultline_spans_ {
@@ -158,10 +162,11 @@ struct faultline_spans_ {
 };
 
 struct faultline_state_ {
-  int busy;
-  struct faultline_spans_ added; /* What faultline_lock changed, and how it was before. */
+  int owner;                     /* Process id of whoever is in a locking function; 0: nobody is. */
+  int process;                   /* The process whose locks these are. */
+  struct faultline_spans_ added; /* What was locked by these functions, and how it was before. */
   /* For the time of one call; too large for the stacks of some threads. */
-  struct faultline_spans_ wanted, changes;
+  struct faultline_spans_ wanted, changes, absent;
   size_t mapped[FAULTLINE_MOST_RANGES];
 };
 
@@ -181,6 +186,7 @@ struct faultline_loaded_ {
 extern int faultline_each_image_(int (*visit)(struct faultline_loaded_ *, size_t, void *), void *data)
     __asm__("dl_iterate_phdr");
 extern long faultline_syscall_(long number, ...) __asm__("syscall");
+extern int faultline_mincore_(void *start, size_t bytes, unsigned char *present) __asm__("mincore");
 
 #if defined(__LP64__) || defined(_LP64)
 struct faultline_header_ {
@@ -195,17 +201,17 @@ struct faultline_header_ {
 enum { FAULTLINE_PT_LOAD = 1, FAULTLINE_PT_NOTE = 4, FAULTLINE_NT_BUILD_ID = 3 };
 
 #if defined(__x86_64__)
-enum { FAULTLINE_MLOCK2 = 325, FAULTLINE_GETTID = 186 };
+enum { FAULTLINE_MLOCK2 = 325 };
 #elif defined(__i386__)
-enum { FAULTLINE_MLOCK2 = 376, FAULTLINE_GETTID = 224 };
+enum { FAULTLINE_MLOCK2 = 376 };
 #elif defined(__arm__)
-enum { FAULTLINE_MLOCK2 = 390, FAULTLINE_GETTID = 224 };
+enum { FAULTLINE_MLOCK2 = 390 };
 #elif defined(__powerpc__)
-enum { FAULTLINE_MLOCK2 = 378, FAULTLINE_GETTID = 207 };
+enum { FAULTLINE_MLOCK2 = 378 };
 #elif defined(__s390x__)
-enum { FAULTLINE_MLOCK2 = 374, FAULTLINE_GETTID = 236 };
+enum { FAULTLINE_MLOCK2 = 374 };
 #else
-enum { FAULTLINE_MLOCK2 = 284, FAULTLINE_GETTID = 178 }; /* asm-generic: aarch64, riscv, loongarch */
+enum { FAULTLINE_MLOCK2 = 284 }; /* asm-generic: aarch64, riscv, loongarch */
 #endif
 enum { FAULTLINE_MLOCK_ONFAULT = 1, FAULTLINE_MCL_ONFAULT = 4, FAULTLINE_CLOEXEC = 02000000 };
 
@@ -219,29 +225,44 @@ static inline int faultline_fail_(int error) {
 
 static inline uintptr_t faultline_page_(void) { return FAULTLINE_AS(uintptr_t, sysconf(_SC_PAGESIZE)); }
 
-static inline unsigned long faultline_kb_(size_t bytes) { return FAULTLINE_AS(unsigned long, (bytes + 1023) / 1024); }
+static inline unsigned long faultline_kb_(size_t bytes) {
+  return FAULTLINE_AS(unsigned long, bytes / 1024 + (bytes % 1024 != 0 ? 1 : 0));
+}
 
+/* Long enough for a thread of a lower real-time priority to go on. */
+static inline void faultline_wait_(void) { (void)poll(NULL, 0, 1); }
+
+/* One call at a time. In a child of fork the thread that was inside does not exist: the child takes over. */
 static inline void faultline_enter_(void) {
-  while (__atomic_exchange_n(&faultline_state_.busy, 1, __ATOMIC_ACQUIRE) != 0) (void)sched_yield();
+  int process = FAULTLINE_AS(int, getpid()), owner = 0;
+  while (!__atomic_compare_exchange_n(&faultline_state_.owner, &owner, process, 0, __ATOMIC_ACQUIRE,
+                                      __ATOMIC_RELAXED)) {
+    if (owner != process) continue;
+    faultline_wait_();
+    owner = 0;
+  }
+  /* Locks are not inherited. */
+  if (faultline_state_.process != process) faultline_state_.added.count = 0;
+  faultline_state_.process = process;
 }
 
 static inline int faultline_leave_(int result) {
   int error = errno;
-  __atomic_store_n(&faultline_state_.busy, 0, __ATOMIC_RELEASE);
+  __atomic_store_n(&faultline_state_.owner, 0, __ATOMIC_RELEASE);
   errno = error;
   return result;
 }
 
 static inline int faultline_add_(struct faultline_spans_ *spans, uintptr_t start, uintptr_t end, const char *name,
-                                 int before) {
+                                 int before, int after) {
   struct faultline_span_ *last = spans->count > 0 ? &spans->span[spans->count - 1] : NULL;
-  if (last != NULL && last->end == start && last->before == before && last->name == name) {
+  if (last != NULL && last->end == start && last->before == before && last->after == after && last->name == name) {
     last->end = end;
     return 0;
   }
   if (spans->count == FAULTLINE_MOST_RANGES) {
     (void)snprintf(faultline_error_, sizeof faultline_error_,
-                   "more than %d separate ranges would have to be locked: lock whole sections instead",
+                   "these are more than %d separate ranges: lock fewer and larger ones",
                    FAULTLINE_AS(int, FAULTLINE_MOST_RANGES));
     return faultline_fail_(E2BIG);
   }
@@ -249,6 +270,7 @@ static inline int faultline_add_(struct faultline_spans_ *spans, uintptr_t start
   spans->span[spans->count].end = end;
   spans->span[spans->count].name = name;
   spans->span[spans->count].before = before;
+  spans->span[spans->count].after = after;
   spans->count++;
   return 0;
 }
@@ -258,8 +280,11 @@ static inline int faultline_add_(struct faultline_spans_ *spans, uintptr_t start
 struct faultline_mapping_ {
   uintptr_t start, end;
   int accessible; /* Any of r, w, x. */
-  int lock;       /* 0: not locked, 1: locked, 2: locked on fault. */
-  int special;    /* Nothing that can be locked: devices, vdso, vvar. */
+  int writable;
+  int file;    /* It has a path: that of a file, or of shared memory. */
+  int grows;   /* Downwards: the stack the program began with. */
+  int lock;    /* 0: not locked, 1: locked, 2: locked on fault. */
+  int special; /* Nothing that can be locked: devices, vdso, vvar. */
 };
 
 typedef int (*faultline_visit_)(const struct faultline_mapping_ *mapping, void *data);
@@ -276,11 +301,14 @@ static inline int faultline_line_(char *line, struct faultline_mapping_ *mapping
     if (*rest != '-') return 0;
     mapping->end = FAULTLINE_AS(uintptr_t, strtoull(rest + 1, &rest, 16));
     mapping->accessible = strlen(rest) > 4 && (rest[1] == 'r' || rest[2] == 'w' || rest[3] == 'x');
-    mapping->special = strstr(rest, "[v") != NULL;
+    mapping->writable = mapping->accessible && rest[2] == 'w';
+    mapping->file = strchr(rest, '/') != NULL;
+    mapping->special = !mapping->file && strstr(rest, "[v") != NULL;
     return 0;
   }
   if (strncmp(line, "VmFlags:", 8) != 0) return 0;
   mapping->lock = faultline_has_flag_(line, "lf") ? 2 : faultline_has_flag_(line, "lo") ? 1 : 0;
+  mapping->grows = faultline_has_flag_(line, "gd");
   mapping->special |= faultline_has_flag_(line, "io") || faultline_has_flag_(line, "pf");
   return visit(mapping, data);
 }
@@ -290,11 +318,12 @@ static inline int faultline_each_mapping_(faultline_visit_ visit, void *data) {
   char text[4096];
   size_t used = 0;
   int result = 0, skipping = 0;
-  struct faultline_mapping_ mapping = {0, 0, 0, 0, 0};
+  struct faultline_mapping_ mapping = {0, 0, 0, 0, 0, 0, 0, 0};
   int file = open("/proc/self/smaps", O_RDONLY | FAULTLINE_CLOEXEC);
   if (file < 0) {
     (void)snprintf(faultline_error_, sizeof faultline_error_,
-                   "/proc/self/smaps cannot be read (%s): mount /proc, what is locked cannot be known without it",
+                   "/proc/self/smaps cannot be read (%s), and what is locked cannot be known without it: mount /proc, "
+                   "leave a file descriptor",
                    strerror(errno));
     return -1;
   }
@@ -330,7 +359,7 @@ static inline int faultline_each_mapping_(faultline_visit_ visit, void *data) {
 static inline int faultline_want_(struct faultline_spans_ *wanted, uintptr_t start, uintptr_t end, const char *name) {
   uintptr_t mask = faultline_page_() - 1;
   if (end <= start) return 0;
-  return faultline_add_(wanted, start & ~mask, (end + mask) & ~mask, name, 0);
+  return faultline_add_(wanted, start & ~mask, (end + mask) & ~mask, name, 0, 0);
 }
 
 struct faultline_search_ {
@@ -461,7 +490,7 @@ static inline int faultline_compare_(const struct faultline_mapping_ *mapping, v
       if (other->start < end && end <= other->end) end = other->start;
     }
     if (start >= end) continue;
-    if (faultline_add_(plan->changes, start, end, span->name, mapping->lock) != 0) return -1;
+    if (faultline_add_(plan->changes, start, end, span->name, mapping->lock, plan->lock) != 0) return -1;
   }
   return 0;
 }
@@ -522,7 +551,7 @@ static inline size_t faultline_limit_(void) {
 static inline int faultline_lock_failed_(const char *what, size_t bytes, size_t all, size_t locked) {
   int error = errno;
   size_t limit = faultline_limit_();
-  if (error == EPERM || (error == ENOMEM && locked + all > limit)) {
+  if ((error == EPERM && limit == 0) || (error == ENOMEM && locked + all > limit)) {
     (void)snprintf(faultline_error_, sizeof faultline_error_,
                    "%s (%lu kB) cannot be locked: RLIMIT_MEMLOCK is %lu kB, %lu kB are locked and %lu kB more are "
                    "needed; raise it to %lu kB (ulimit -l, LimitMEMLOCK=, /etc/security/limits.conf) or give "
@@ -539,26 +568,52 @@ static inline int faultline_lock_failed_(const char *what, size_t bytes, size_t 
   return faultline_fail_(error);
 }
 
-/* Bytes of the span whose pages are in memory, by the process's own page tables: mincore tells of the page cache. */
-static inline size_t faultline_resident_(const struct faultline_span_ *span) {
-  uint64_t entries[256];
-  uintptr_t page = faultline_page_(), at = span->start;
-  size_t resident = 0;
-  int file = open("/proc/self/pagemap", O_RDONLY | FAULTLINE_CLOEXEC);
-  if (file < 0) return 0;
-  while (at < span->end) {
-    size_t count = (span->end - at) / page;
-    ssize_t got;
-    if (count > sizeof entries / sizeof *entries) count = sizeof entries / sizeof *entries;
-    if (lseek(file, FAULTLINE_AS(off_t, at / page * sizeof *entries), SEEK_SET) < 0) break;
-    got = read(file, entries, count * sizeof *entries);
-    if (got <= 0) break;
-    count = FAULTLINE_AS(size_t, got) / sizeof *entries;
-    for (size_t i = 0; i < count; i++) resident += (entries[i] >> 63) != 0 ? page : 0;
-    at += count * page;
+enum { FAULTLINE_LOOK = 256 };
+
+/* Which of some pages are in memory, by the process's own page tables. Who may not look there (a process that is not
+   dumpable, or has no file descriptor left) is told by mincore: of files, what the page cache has. It says "no" of no
+   page that is here, and where it cannot look either, what mlock said stands. */
+static inline void faultline_look_(int pagemap, uintptr_t at, size_t count, unsigned char *present) {
+  uint64_t entries[FAULTLINE_LOOK];
+  uintptr_t page = faultline_page_();
+  ssize_t bytes = FAULTLINE_AS(ssize_t, count * sizeof *entries);
+  if (pagemap >= 0 && lseek(pagemap, FAULTLINE_AS(off_t, at / page * sizeof *entries), SEEK_SET) >= 0 &&
+      read(pagemap, entries, FAULTLINE_AS(size_t, bytes)) == bytes) {
+    for (size_t i = 0; i < count; i++) present[i] = (entries[i] >> 63) != 0;
+    return;
   }
-  (void)close(file);
-  return resident;
+  if (faultline_mincore_(FAULTLINE_POINTER(void *, at), count * page, present) == 0) return;
+  /* Some page is not mapped; which one it is, one at a time tells. */
+  for (size_t i = 0; i < count; i++)
+    if (faultline_mincore_(FAULTLINE_POINTER(void *, at + i * page), page, &present[i]) != 0)
+      present[i] = errno != ENOMEM;
+}
+
+/* Notes a range that is not in memory; where there is no room for one more, the last grows to it. */
+static inline void faultline_note_absent_(struct faultline_spans_ *absent, uintptr_t start, uintptr_t end) {
+  if (absent == NULL) return;
+  if (absent->count == FAULTLINE_MOST_RANGES) absent->span[absent->count - 1].end = end;
+  else (void)faultline_add_(absent, start, end, "memory", 0, 0);
+}
+
+/* Bytes of the span that are not in memory. absent: where they are noted; may be null. */
+static inline size_t faultline_absent_(uintptr_t start, uintptr_t end, struct faultline_spans_ *absent) {
+  unsigned char present[FAULTLINE_LOOK];
+  uintptr_t page = faultline_page_(), at = start;
+  size_t bytes = 0;
+  int pagemap = open("/proc/self/pagemap", O_RDONLY | FAULTLINE_CLOEXEC);
+  while (at < end) {
+    size_t count = (end - at) / page;
+    if (count > FAULTLINE_LOOK) count = FAULTLINE_LOOK;
+    faultline_look_(pagemap, at, count, present);
+    for (size_t i = 0; i < count; i++, at += page) {
+      if ((present[i] & 1) != 0) continue;
+      bytes += page;
+      faultline_note_absent_(absent, at, at + page);
+    }
+  }
+  if (pagemap >= 0) (void)close(pagemap);
+  return bytes;
 }
 
 static inline int faultline_apply_(const struct faultline_spans_ *wanted, const struct faultline_spans_ *changes,
@@ -568,113 +623,199 @@ static inline int faultline_apply_(const struct faultline_spans_ *wanted, const 
     if (changes->span[i].before == 0) all += changes->span[i].end - changes->span[i].start;
   for (size_t i = 0; i < changes->count; i++) {
     const struct faultline_span_ *span = &changes->span[i];
-    if (faultline_set_(span, lock) == 0) continue;
+    if (faultline_set_(span, span->after) == 0) continue;
     /* mlock is not atomic: of the range that failed a part may be locked, too. */
     faultline_undo_(changes, i + 1);
     return faultline_lock_failed_(span->name, span->end - span->start, all, locked);
   }
   for (size_t i = 0; lock == 1 && i < wanted->count; i++) {
     const struct faultline_span_ *span = &wanted->span[i];
-    size_t resident = faultline_resident_(span);
-    if (resident >= span->end - span->start) continue;
+    size_t absent = faultline_absent_(span->start, span->end, NULL);
+    if (absent == 0) continue;
     faultline_undo_(changes, changes->count);
     (void)snprintf(faultline_error_, sizeof faultline_error_,
                    "%lu of the %lu kB of %s did not come into memory although the kernel said so: is its file shorter "
                    "than it was?",
-                   faultline_kb_(span->end - span->start - resident), faultline_kb_(span->end - span->start),
-                   span->name);
+                   faultline_kb_(absent), faultline_kb_(span->end - span->start), span->name);
     return faultline_fail_(EFAULT);
   }
   return 0;
 }
 
+/* Locks what is wanted (in the state), all or nothing. */
+static inline int faultline_lock_wanted_(int lock) {
+  const struct faultline_spans_ *wanted = &faultline_state_.wanted;
+  struct faultline_spans_ *changes = &faultline_state_.changes, *added = &faultline_state_.added;
+  if (faultline_plan_changes_(wanted, changes, lock) != 0) return -1;
+  if (added->count + changes->count > FAULTLINE_MOST_RANGES) {
+    (void)snprintf(faultline_error_, sizeof faultline_error_, "too many ranges are locked already: unlock them first");
+    return faultline_fail_(E2BIG);
+  }
+  if (faultline_apply_(wanted, changes, lock) != 0) return -1;
+  for (size_t i = 0; i < changes->count; i++) added->span[added->count++] = changes->span[i];
+  return 0;
+}
+
 /* Locks the sections and the generated lock set, all or nothing. flags: 0 or FAULTLINE_ON_FAULT. */
 static inline int faultline_lock(int flags) {
-  struct faultline_spans_ *wanted = &faultline_state_.wanted, *changes = &faultline_state_.changes;
-  struct faultline_spans_ *added = &faultline_state_.added;
-  int lock = (flags & FAULTLINE_ON_FAULT) != 0 ? 2 : 1;
   faultline_error_[0] = '\0';
   if ((flags & ~FAULTLINE_ON_FAULT) != 0) {
     (void)snprintf(faultline_error_, sizeof faultline_error_, "faultline_lock takes 0 or FAULTLINE_ON_FAULT");
     return faultline_fail_(EINVAL);
   }
   faultline_enter_();
-  if (faultline_want_all_(wanted) != 0 || faultline_plan_changes_(wanted, changes, lock) != 0)
-    return faultline_leave_(-1);
-  if (added->count + changes->count > FAULTLINE_MOST_RANGES) {
-    (void)snprintf(faultline_error_, sizeof faultline_error_, "too many ranges are locked already: unlock them first");
-    (void)faultline_fail_(E2BIG);
-    return faultline_leave_(-1);
-  }
-  if (faultline_apply_(wanted, changes, lock) != 0) return faultline_leave_(-1);
-  for (size_t i = 0; i < changes->count; i++) added->span[added->count++] = changes->span[i];
-  return faultline_leave_(0);
+  if (faultline_want_all_(&faultline_state_.wanted) != 0) return faultline_leave_(-1);
+  return faultline_leave_(faultline_lock_wanted_((flags & FAULTLINE_ON_FAULT) != 0 ? 2 : 1));
 }
 
-/* Takes back what faultline_lock added, all or nothing; what was locked before it stays as it was. */
+/* What of a mapping is to be taken back: as it is now, and as it was. What others locked or unlocked since is theirs. */
+static inline int faultline_plan_release_(const struct faultline_mapping_ *mapping, void *data) {
+  struct faultline_spans_ *changes = FAULTLINE_AS(struct faultline_spans_ *, data);
+  const struct faultline_spans_ *added = &faultline_state_.added;
+  uintptr_t at = mapping->start, end;
+  for (; at < mapping->end; at = end) {
+    const char *name = NULL;
+    int lock = mapping->lock;
+    end = mapping->end;
+    for (size_t i = added->count; i-- > 0;) {
+      const struct faultline_span_ *span = &added->span[i];
+      if (span->end <= at || span->start >= end) continue;
+      if (span->start > at) {
+        end = span->start;
+        continue;
+      }
+      if (span->end < end) end = span->end;
+      if (span->after != lock) continue;
+      lock = span->before;
+      name = span->name;
+    }
+    if (lock == mapping->lock) continue;
+    if (changes->count == FAULTLINE_MOST_RANGES) return 1;
+    (void)faultline_add_(changes, at, end, name, mapping->lock, lock);
+  }
+  return 0;
+}
+
+/* Takes back what faultline_lock and faultline_lock_stack added, all or nothing; what was locked before them stays as
+   it was, and what was unmapped since (dlclose, a thread's end) is gone with its lock. */
 static inline int faultline_unlock(void) {
-  struct faultline_spans_ *added = &faultline_state_.added;
+  struct faultline_spans_ *changes = &faultline_state_.changes;
   faultline_error_[0] = '\0';
   faultline_enter_();
-  for (size_t i = added->count; i-- > 0;) {
-    /* Unmapped since (dlclose): nothing is left to be unlocked. */
-    if (faultline_set_(&added->span[i], added->span[i].before) == 0 || errno == ENOMEM) continue;
-    int error = errno;
-    for (size_t again = i + 1; again < added->count; again++) (void)faultline_set_(&added->span[again], 1);
-    (void)snprintf(faultline_error_, sizeof faultline_error_, "%s cannot be unlocked: %s", added->span[i].name,
-                   strerror(error));
-    (void)faultline_fail_(error);
-    return faultline_leave_(-1);
+  /* Once more after each change, until there is nothing left: other threads may unmap meanwhile. */
+  for (int look = 0;; look++) {
+    changes->count = 0;
+    if (faultline_each_mapping_(faultline_plan_release_, changes) < 0) return faultline_leave_(-1);
+    if (changes->count == 0) break;
+    for (size_t i = 0; i < changes->count; i++) {
+      const struct faultline_span_ *span = &changes->span[i];
+      if (faultline_set_(span, span->after) == 0 || (errno == ENOMEM && look < FAULTLINE_MOST_LOOKS)) continue;
+      int error = errno;
+      faultline_undo_(changes, i + 1);
+      (void)snprintf(faultline_error_, sizeof faultline_error_, "%s cannot be unlocked: %s", span->name,
+                     strerror(error));
+      (void)faultline_fail_(error);
+      return faultline_leave_(-1);
+    }
   }
-  added->count = 0;
+  faultline_state_.added.count = 0;
   return faultline_leave_(0);
 }
 
 /* ---- Everything. ---- */
 
 struct faultline_whole_ {
-  struct faultline_spans_ *locked; /* What was locked before. */
-  size_t bytes, absent;
-  int look, on_fault;
+  struct faultline_spans_ *before;         /* What was locked before. */
+  struct faultline_spans_ *absent;         /* What should be in memory and is not; */
+  const struct faultline_spans_ *suspects; /* the last time; null: this is the first. */
+  size_t bytes;
+  int changed; /* 0: nothing yet, 1: single mappings, 2: by mlockall. */
 };
 
 static inline int faultline_note_locked_(const struct faultline_mapping_ *mapping, void *data) {
   struct faultline_whole_ *whole = FAULTLINE_AS(struct faultline_whole_ *, data);
   whole->bytes += mapping->end - mapping->start;
   if (mapping->lock == 0) return 0;
-  return faultline_add_(whole->locked, mapping->start, mapping->end, "memory", mapping->lock);
+  return faultline_add_(whole->before, mapping->start, mapping->end, "memory", mapping->lock, mapping->lock);
 }
 
-static inline int faultline_look_(const struct faultline_mapping_ *mapping, void *data) {
+static inline int faultline_lock_on_fault_(const struct faultline_mapping_ *mapping, void *data) {
   struct faultline_whole_ *whole = FAULTLINE_AS(struct faultline_whole_ *, data);
-  struct faultline_span_ span = {mapping->start, mapping->end, "memory", 0};
-  if (mapping->special || !mapping->accessible) return 0;
-  if (whole->on_fault) {
-    return mapping->lock == 0 ? faultline_set_(&span, 2) : 0;
-  }
-  /* What is locked on fault has no need to be here. */
-  if (mapping->lock == 1) whole->absent += mapping->end - mapping->start - faultline_resident_(&span);
+  struct faultline_span_ span = {mapping->start, mapping->end, "memory", 0, 2};
+  if (mapping->special || !mapping->accessible || mapping->lock != 0) return 0;
+  whole->changed = 1;
+  return faultline_set_(&span, 2);
+}
+
+static inline int faultline_unlock_on_fault_(const struct faultline_mapping_ *mapping, void *data) {
+  struct faultline_span_ span = {mapping->start, mapping->end, "memory", 2, 0};
+  (void)data;
+  if (mapping->lock == 2) (void)faultline_set_(&span, 0);
   return 0;
 }
 
-static inline int faultline_all_failed_(struct faultline_spans_ *locked, size_t bytes) {
+/* What is locked on fault has no need to be here. */
+static inline int faultline_suspect_(const struct faultline_mapping_ *mapping, void *data) {
+  struct faultline_whole_ *whole = FAULTLINE_AS(struct faultline_whole_ *, data);
+  if (mapping->special || !mapping->accessible || mapping->lock != 1) return 0;
+  if (whole->suspects == NULL) (void)faultline_absent_(mapping->start, mapping->end, whole->absent);
+  for (size_t i = 0; whole->suspects != NULL && i < whole->suspects->count; i++) {
+    const struct faultline_span_ *span = &whole->suspects->span[i];
+    uintptr_t start = span->start > mapping->start ? span->start : mapping->start;
+    uintptr_t end = span->end < mapping->end ? span->end : mapping->end;
+    if (start < end) (void)faultline_absent_(start, end, whole->absent);
+  }
+  return 0;
+}
+
+/* Bytes that are locked and not in memory. Other threads map and unmap meanwhile, and what they map is locked a moment
+   before it is brought in: only what is missing at every look is missing. */
+static inline int faultline_missing_(struct faultline_whole_ *whole, int future, size_t *missing) {
+  struct faultline_spans_ *suspects = &faultline_state_.wanted, *absent = &faultline_state_.absent;
+  whole->absent = absent;
+  for (int look = 0; look < FAULTLINE_MOST_LOOKS; look++) {
+    size_t left = 0;
+    *missing = 0;
+    absent->count = 0;
+    if (look > 0) {
+      whole->suspects = suspects;
+      faultline_wait_();
+    }
+    if (faultline_each_mapping_(faultline_suspect_, whole) != 0) return -1;
+    for (size_t i = 0; i < absent->count; i++) {
+      /* mlock waits until it is here, whoever is bringing it in; with everything locked it locks nothing more. */
+      if (future == FAULTLINE_FUTURE && faultline_set_(&absent->span[i], 1) == 0) continue;
+      *missing += absent->span[i].end - absent->span[i].start;
+      suspects->span[left++] = absent->span[i];
+    }
+    suspects->count = left;
+    if (left == 0) return 0;
+  }
+  return 0;
+}
+
+static inline void faultline_undo_all_(const struct faultline_whole_ *whole) {
   int error = errno;
-  (void)munlockall();
-  for (size_t i = 0; i < locked->count; i++) (void)faultline_set_(&locked->span[i], locked->span[i].before);
+  const struct faultline_spans_ *before = whole->before;
+  if (whole->changed == 1) (void)faultline_each_mapping_(faultline_unlock_on_fault_, NULL);
+  if (whole->changed == 2) (void)munlockall();
+  for (size_t i = 0; whole->changed != 0 && i < before->count; i++)
+    (void)faultline_set_(&before->span[i], before->span[i].before);
   errno = error;
-  return faultline_lock_failed_("all memory", bytes, bytes, 0);
 }
 
 /* mlockall, all or nothing, and with a look at what is resident afterwards. flags: FAULTLINE_CURRENT or
-   FAULTLINE_CURRENT_ON_FAULT, FAULTLINE_FUTURE or FAULTLINE_FUTURE_ON_FAULT, or one of each. When it fails, what was
-   locked before is locked again; a lock of the future that was there before is not. */
+   FAULTLINE_CURRENT_ON_FAULT, FAULTLINE_FUTURE or FAULTLINE_FUTURE_ON_FAULT, or one of each. When the kernel refuses,
+   nothing has changed; when memory is missing afterwards, what was locked before is locked again, but a lock of the
+   future that was there before is not. */
 static inline int faultline_lock_all(int flags) {
-  struct faultline_spans_ *locked = &faultline_state_.changes;
-  struct faultline_whole_ whole = {locked, 0, 0, 0, 0};
+  struct faultline_spans_ *before = &faultline_state_.changes;
+  struct faultline_whole_ whole = {before, NULL, NULL, 0, 0};
   int current = flags & (FAULTLINE_CURRENT | FAULTLINE_CURRENT_ON_FAULT);
   int future = flags & (FAULTLINE_FUTURE | FAULTLINE_FUTURE_ON_FAULT);
   int known = FAULTLINE_CURRENT | FAULTLINE_CURRENT_ON_FAULT | FAULTLINE_FUTURE | FAULTLINE_FUTURE_ON_FAULT;
   int failed = 0;
+  size_t missing = 0;
   faultline_error_[0] = '\0';
   if (flags == 0 || (flags & ~known) != 0 || current == (FAULTLINE_CURRENT | FAULTLINE_CURRENT_ON_FAULT) ||
       future == (FAULTLINE_FUTURE | FAULTLINE_FUTURE_ON_FAULT)) {
@@ -683,26 +824,34 @@ static inline int faultline_lock_all(int flags) {
     return faultline_fail_(EINVAL);
   }
   faultline_enter_();
-  locked->count = 0;
+  before->count = 0;
   if (faultline_each_mapping_(faultline_note_locked_, &whole) != 0) return faultline_leave_(-1);
-  if (current == FAULTLINE_CURRENT) failed = mlockall(MCL_CURRENT | (future == FAULTLINE_FUTURE ? MCL_FUTURE : 0));
-  if (current == FAULTLINE_CURRENT_ON_FAULT) {
-    whole.on_fault = 1;
-    failed = faultline_each_mapping_(faultline_look_, &whole);
+  if (current == FAULTLINE_CURRENT) {
+    failed = mlockall(MCL_CURRENT | (future == FAULTLINE_FUTURE ? MCL_FUTURE : 0));
+    if (!failed) whole.changed = 2;
+  }
+  /* A mapping that goes away meanwhile is no failure, but its error is that of the limit: look once more. */
+  for (int look = 0; current == FAULTLINE_CURRENT_ON_FAULT && look < FAULTLINE_MOST_LOOKS; look++) {
+    failed = faultline_each_mapping_(faultline_lock_on_fault_, &whole);
+    if (!failed || errno != ENOMEM) break;
   }
   /* MCL_FUTURE without MCL_CURRENT leaves alone what is mapped now. */
   if (!failed && future != 0 && !(current == FAULTLINE_CURRENT && future == FAULTLINE_FUTURE))
     failed = mlockall(MCL_FUTURE | (future == FAULTLINE_FUTURE_ON_FAULT ? FAULTLINE_MCL_ONFAULT : 0));
-  if (failed) return faultline_leave_(faultline_all_failed_(locked, whole.bytes));
-  whole.on_fault = 0;
-  if (current == FAULTLINE_CURRENT && faultline_each_mapping_(faultline_look_, &whole) != 0) return faultline_leave_(-1);
-  if (whole.absent > 0) {
-    errno = EAGAIN;
-    (void)faultline_all_failed_(locked, whole.bytes);
+  if (failed) {
+    faultline_undo_all_(&whole);
+    return faultline_leave_(faultline_lock_failed_("all memory", whole.bytes, whole.bytes, 0));
+  }
+  if (current == FAULTLINE_CURRENT && faultline_missing_(&whole, future, &missing) != 0) {
+    faultline_undo_all_(&whole);
+    return faultline_leave_(-1);
+  }
+  if (missing > 0) {
+    faultline_undo_all_(&whole);
     (void)snprintf(faultline_error_, sizeof faultline_error_,
                    "%lu kB did not come into memory although mlockall said so: a file shorter than its mapping, or no "
                    "memory left",
-                   faultline_kb_(whole.absent));
+                   faultline_kb_(missing));
     (void)faultline_fail_(EAGAIN);
     return faultline_leave_(-1);
   }
@@ -748,8 +897,9 @@ static inline int faultline_status(struct faultline_locks *status) {
   if (faultline_want_all_(wanted) != 0) return faultline_leave_(-1);
   for (size_t i = 0; i < wanted->count; i++) {
     struct faultline_part *part = faultline_part_(status, wanted->span[i].name);
-    part->bytes += wanted->span[i].end - wanted->span[i].start;
-    part->resident += faultline_resident_(&wanted->span[i]);
+    size_t bytes = wanted->span[i].end - wanted->span[i].start;
+    part->bytes += bytes;
+    part->resident += bytes - faultline_absent_(wanted->span[i].start, wanted->span[i].end, NULL);
   }
   return faultline_leave_(faultline_each_mapping_(faultline_count_locked_, &count));
 }
@@ -770,65 +920,120 @@ static inline void faultline_end(void) {
 
 /* ---- Memory before it is needed. ---- */
 
+/* Writable memory without a gap around an address: a lock cuts a stack into several mappings. */
 struct faultline_room_ {
   uintptr_t here, start, end;
+  uintptr_t below; /* End of what is mapped below it. */
+  int found, writable, file, grows;
 };
 
 static inline int faultline_find_(const struct faultline_mapping_ *mapping, void *data) {
   struct faultline_room_ *room = FAULTLINE_AS(struct faultline_room_ *, data);
-  if (room->here < mapping->start || room->here >= mapping->end) return 0;
-  room->start = mapping->start;
+  if (mapping->start != room->end || !mapping->writable || !room->writable || mapping->file || room->file ||
+      mapping->grows != room->grows) {
+    if (room->found) return 1;
+    room->below = room->end;
+    room->start = mapping->start;
+    room->writable = mapping->writable;
+    room->file = mapping->file;
+    room->grows = mapping->grows;
+  }
   room->end = mapping->end;
-  return 1;
-}
-
-/* Bytes of stack below us: of a thread its mapping, of the first thread what the limit lets it grow to. */
-static inline size_t faultline_stack_room_(uintptr_t here) {
-  struct faultline_room_ room = {here, 0, 0};
-  struct rlimit limit;
-
-  size_t below, grown;
-
-  if (faultline_each_mapping_(faultline_find_, &room) != 1) return 0;
-  below = here - room.start;
-  if (getrlimit(RLIMIT_STACK, &limit) != 0 || faultline_syscall_(FAULTLINE_AS(long, FAULTLINE_GETTID)) != getpid())
-    return below;
-  if (limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX / 2;
-  grown = room.end - here;
-  return FAULTLINE_AS(size_t, limit.rlim_cur) > grown ? FAULTLINE_AS(size_t, limit.rlim_cur) - grown : below;
+  if (room->here >= mapping->start && room->here < mapping->end) room->found = 1;
+  return 0;
 }
 
 /* A write that changes nothing: another thread may use the page at the same time. */
-static inline void faultline_touch_(uintptr_t at) {
-  (void)__atomic_fetch_or(FAULTLINE_POINTER(char *, at), FAULTLINE_AS(char, 0), __ATOMIC_RELAXED);
+__attribute__((no_sanitize_address)) static inline void faultline_touch_(uintptr_t at) {
+  int nothing = 0;
+  /* Compilers must not know the value: clang makes a load, or nothing, of an or with zero. */
+  __asm__ volatile("" : "+r"(nothing));
+  (void)__atomic_fetch_or(FAULTLINE_POINTER(char *, at), FAULTLINE_AS(char, nothing), __ATOMIC_RELAXED);
+}
+
+/* From above: the kernel lets the stack grow downwards; older ones (before 5.0, x86) to the stack pointer only, which
+   goes along on the stack that grows. Anywhere else what lies below may be somebody's: it is left alone. */
+__attribute__((noinline, unused)) static void faultline_touch_down_(uintptr_t from, uintptr_t to, size_t deeper) {
+  uintptr_t page = faultline_page_();
+  if (deeper > 0) {
+    void *down = __builtin_alloca(deeper);
+    __asm__ volatile("" : : "r"(down) : "memory");
+  }
+  while (from > to) {
+    from = from - to > page ? from - page : to;
+    faultline_touch_(from);
+  }
+}
+
+extern int faultline_thread_attributes_(pthread_t thread, pthread_attr_t *attributes) __asm__("pthread_getattr_np");
+extern int faultline_attributes_stack_(const pthread_attr_t *attributes, void **start, size_t *bytes)
+    __asm__("pthread_attr_getstack");
+
+/* Gives 0, or an error number. */
+static inline int faultline_thread_stack_(pthread_t thread, uintptr_t *start, uintptr_t *end) {
+  pthread_attr_t attributes;
+  void *lowest = NULL;
+  size_t bytes = 0;
+  int error = faultline_thread_attributes_(thread, &attributes);
+  if (error != 0) return error;
+  error = faultline_attributes_stack_(&attributes, &lowest, &bytes);
+  (void)pthread_attr_destroy(&attributes);
+  *start = FAULTLINE_ADDRESS(lowest);
+  *end = *start + bytes;
+  return error;
+}
+
+enum { FAULTLINE_GAP_PAGES = 256, FAULTLINE_CALL_PAGES = 16 };
+
+/* How far down the stack goes that grows: as its limit says, and no nearer to other mappings than the kernel lets it
+   (stack_guard_gap). */
+static inline uintptr_t faultline_growth_(const struct faultline_room_ *room) {
+  uintptr_t page = faultline_page_(), lowest = room->below + FAULTLINE_GAP_PAGES * page;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < room->end) {
+    uintptr_t by_limit = room->end - FAULTLINE_AS(uintptr_t, limit.rlim_cur) / page * page;
+    if (by_limit > lowest) lowest = by_limit;
+  }
+  return lowest < room->start ? lowest : room->start;
+}
+
+/* The lowest address of the stack that we run on: the program's first one, the thread's, or one of its own (of a
+   coroutine, say), of which nothing is known but what is mapped. */
+static inline uintptr_t faultline_lowest_(uintptr_t here, int *grows) {
+  struct faultline_room_ room = {here, 0, 0, 0, 0, 0, 0, 0};
+  uintptr_t start, end;
+  if (faultline_each_mapping_(faultline_find_, &room) < 0 || !room.found || !room.writable) return here;
+  *grows = room.grows;
+  if (room.grows) return faultline_growth_(&room);
+  if (faultline_thread_stack_(pthread_self(), &start, &end) == 0 && start <= here && here < end) return start;
+  return room.start;
 }
 
 __attribute__((noinline, unused)) static int faultline_stack_down_(size_t bytes, int lock) {
-  uintptr_t page = faultline_page_(), here = FAULTLINE_ADDRESS(__builtin_frame_address(0));
-  size_t room = faultline_stack_room_(here), margin = 16 * page;
-  volatile char *down;
-  if (bytes + margin > room) {
+  uintptr_t page = faultline_page_(), here = FAULTLINE_ADDRESS(__builtin_frame_address(0)), low;
+  int grows = 0;
+  uintptr_t lowest = faultline_lowest_(here, &grows);
+  size_t room = here - lowest, spare = grows ? FAULTLINE_CALL_PAGES * page : 0;
+  if (faultline_error_[0] != '\0') return -1;
+  room = room > spare ? room - spare : 0;
+  if (bytes > room) {
     (void)snprintf(faultline_error_, sizeof faultline_error_,
                    "the stack has room for %lu kB more, not for %lu: raise RLIMIT_STACK (ulimit -s), or the thread's "
                    "stack size (pthread_attr_setstacksize)",
-                   faultline_kb_(room > margin ? room - margin : 0), faultline_kb_(bytes));
+                   FAULTLINE_AS(unsigned long, room / 1024), faultline_kb_(bytes));
     return faultline_fail_(ENOMEM);
   }
-  down = FAULTLINE_AS(volatile char *, __builtin_alloca(bytes));
-  /* From above: the kernel lets the stack grow downwards. */
-  for (size_t at = bytes; at > 0; at = at > page ? at - page : 0) down[at - 1] = 0;
-  down[0] = 0;
-  if (lock) {
-    uintptr_t low = FAULTLINE_ADDRESS(down) & ~(page - 1);
-    if (mlock(FAULTLINE_POINTER(void *, low), here - low) != 0) {
-      size_t locked = faultline_locked_bytes_();
-      int error = errno;
-      (void)munlock(FAULTLINE_POINTER(void *, low), here - low);
-      errno = error;
-      return faultline_lock_failed_("the stack", here - low, here - low, locked);
-    }
-  }
-  return 0;
+  low = (here - bytes) & ~(page - 1);
+  if (low < lowest) low = lowest;
+  /* The lowest page of a stack that grows stays unlocked: the kernel kills a program whose locked stack outgrows
+     RLIMIT_MEMLOCK. */
+  if (grows) faultline_touch_down_(here, low - 2 * page, bytes + 2 * page);
+  else faultline_touch_down_(here, low, 0);
+  if (!lock) return 0;
+  faultline_enter_();
+  faultline_state_.wanted.count = 0;
+  if (faultline_want_(&faultline_state_.wanted, low, here + 1, "the stack") != 0) return faultline_leave_(-1);
+  return faultline_leave_(faultline_lock_wanted_(1));
 }
 
 /* Brings the calling thread's stack in, to this depth below the caller. */
@@ -837,7 +1042,7 @@ static inline int faultline_prefault_stack(size_t bytes) {
   return faultline_stack_down_(bytes, 0);
 }
 
-/* The same, and locks it. */
+/* The same, and locks it, all or nothing; faultline_unlock takes it back. */
 static inline int faultline_lock_stack(size_t bytes) {
   faultline_error_[0] = '\0';
   return faultline_stack_down_(bytes, 1);
@@ -852,6 +1057,7 @@ static inline int faultline_prefault_heap(size_t bytes) {
   (void)mallopt(M_TRIM_THRESHOLD, -1);
   (void)mallopt(M_MMAP_MAX, 0);
 #endif
+  if (bytes == 0) return 0;
   memory = FAULTLINE_AS(char *, malloc(bytes));
   if (memory == NULL) {
     (void)snprintf(faultline_error_, sizeof faultline_error_, "there are no %lu kB of heap: %s", faultline_kb_(bytes),
@@ -859,33 +1065,38 @@ static inline int faultline_prefault_heap(size_t bytes) {
     return -1;
   }
   for (size_t at = 0; at < bytes; at += page) faultline_touch_(FAULTLINE_ADDRESS(memory + at));
+  faultline_touch_(FAULTLINE_ADDRESS(memory + bytes - 1));
   free(memory);
   return 0;
 }
 
 /* Brings the whole stack of a thread in, which may be running. */
-extern int faultline_thread_attributes_(pthread_t thread, pthread_attr_t *attributes) __asm__("pthread_getattr_np");
-extern int faultline_attributes_stack_(const pthread_attr_t *attributes, void **start, size_t *bytes)
-    __asm__("pthread_attr_getstack");
 static inline int faultline_prefault_thread(pthread_t thread) {
-  pthread_attr_t attributes;
-  void *start = NULL;
-  size_t bytes = 0;
-  int error = faultline_thread_attributes_(thread, &attributes);
+  struct faultline_room_ room = {0, 0, 0, 0, 0, 0, 0, 0};
+  struct rlimit limit;
+  uintptr_t start = 0, end = 0;
+  int error;
   faultline_error_[0] = '\0';
-  if (error == 0) {
-    error = faultline_attributes_stack_(&attributes, &start, &bytes);
-    (void)pthread_attr_destroy(&attributes);
-  }
+  error = faultline_thread_stack_(thread, &start, &end);
   if (error != 0) {
     (void)snprintf(faultline_error_, sizeof faultline_error_, "the thread's stack is not known: %s", strerror(error));
     return faultline_fail_(error);
   }
-  for (size_t at = bytes; at > 0;) {
-    size_t page = faultline_page_();
-    at = at > page ? at - page : 0;
-    faultline_touch_(FAULTLINE_ADDRESS(start) + at);
+  room.here = end - 1;
+  if (faultline_each_mapping_(faultline_find_, &room) < 0) return -1;
+  if (room.grows) {
+    uintptr_t here = FAULTLINE_ADDRESS(__builtin_frame_address(0));
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+      (void)snprintf(faultline_error_, sizeof faultline_error_,
+                     "the first thread's stack has no end (ulimit -s unlimited): say how deep, with "
+                     "faultline_prefault_stack, or give it a limit");
+      return faultline_fail_(ERANGE);
+    }
+    start = faultline_growth_(&room) + FAULTLINE_CALL_PAGES * faultline_page_();
+    if (here > start && here < end) faultline_touch_down_(here, start, here - start);
+    if (here > start && here < end) start = here;
   }
+  faultline_touch_down_(end, start, 0);
   return 0;
 }
 

@@ -32,5 +32,6 @@ int main(int count, char **arguments) {
   wait_for_line(said);
   snprintf(said, sizeof said, "%d", faultline_unlock());
   wait_for_line(said);
-  return locked_code(locked_state) == 15 ? 0 : 7;
+  /* Without the end of libraries: one of them may have lost its file. */
+  _exit(locked_code(locked_state) == 15 ? 0 : 7);
 }
