@@ -41,7 +41,7 @@ function usage(to: NodeJS.WritableStream, code: number): number {
     "  lockset  find the pages a program must lock so that its intervals take no fault",
     "  prove    evict what is not locked, run the intervals, and count: fault-free, faults, or unproved",
     "  lock     lock memory of a running process, all or nothing, and take it back",
-    "  place    verify in the linked file what was placed in locked sections",
+    "  place    place functions and globals in locked sections, and verify it in the linked file",
     "  inspect  show the sections and symbols of an ELF file by page, and what is locked with what",
     "",
     "faultline COMMAND --help says more.",

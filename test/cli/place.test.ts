@@ -25,7 +25,8 @@ function place(placements: unknown, ...args: string[]) {
   const file = join(example, "faultline.json");
   const project = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   writeFileSync(file, JSON.stringify({ ...project, placements }));
-  return spawnSync(process.execPath, [faultline.cli, "place", "--verify", ...args], { cwd: example, encoding: "utf8" });
+  const what = args.includes("--script") ? [] : ["--verify"];
+  return spawnSync(process.execPath, [faultline.cli, "place", ...what, ...args], { cwd: example, encoding: "utf8" });
 }
 
 it("says which came true, where they are, and exits 0", () => {
@@ -64,4 +65,29 @@ it("has a sentence where there is nothing to verify", () => {
   const { status, stderr } = place([]);
   expect(stderr).toMatch(/has no placements/);
   expect(status).toBe(2);
+});
+
+it("writes a script that makes the forgotten ones come true", () => {
+  const placements = [
+    { symbol: "rotate", kind: "text", section: "locked_text", by: "script" },
+    { symbol: "sine_table", kind: "rodata", section: "locked_rodata", by: "script" },
+    { symbol: "pressure_curve", kind: "data", section: "locked_data", by: "script" },
+    { symbol: "history", kind: "bss", section: "locked_bss", by: "script" },
+  ];
+  expect(place(placements).stdout).toMatch(/0 of 4 placements are verified/);
+  const written = place(placements, "--script");
+  expect(written.stderr).toMatch(/locked-sections\.ld: 4 placements/);
+  expect(written.status).toBe(0);
+  execFileSync("make", [
+    "-s",
+    "-C",
+    example,
+    "clean",
+    "all",
+    "CFLAGS=-O2 -g -ffunction-sections -fdata-sections",
+    "LDFLAGS=-Wl,-T,locked-sections.ld",
+  ]);
+  const { stdout, status } = place(placements);
+  expect(stdout).toMatch(/All 4 placements are verified/);
+  expect(status).toBe(0);
 });
