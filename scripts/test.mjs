@@ -1,9 +1,11 @@
-// `npm test`: installs what the tests need, builds, checks types and style, runs every test; the last line counts them.
+// `npm test`: installs what the tests need, builds, checks types and style, runs every test, also those in a real VS Code;
+// the last line counts them. Arguments (`npm test -- NAME …`) are for vitest, and leave the tests in a VS Code out.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureNodeModules, ensureSystemPackages, requireMachine, root, say } from "./installation.mjs";
+import { counts } from "./vitest-counts.mjs";
 
 /** A test that cannot run fails: none of these is optional. */
 const NEEDS = [
@@ -61,29 +63,31 @@ const failures = checks.filter(([name, program, args]) => {
 });
 for (const [name] of failures) say(`${name}: failed`);
 
-const scratch = mkdtempSync(join(tmpdir(), "faultline-test-"));
-const results = join(scratch, "results.json");
-let passed = 0;
-let failed = failures.length;
-try {
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
-  const { status } = spawnSync(
-    process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...process.argv.slice(2)],
-    {
-      cwd: root,
-      stdio: "inherit",
-    },
-  );
-  const counts = JSON.parse(readFileSync(results, "utf8"));
-  passed += counts.numPassedTests;
-  failed += counts.numFailedTests;
-  // A file that could not even be loaded has no tests that could fail, and a skipped test proves nothing.
-  failed += counts.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
-  failed += counts.numPendingTests + counts.numTodoTests;
-  if (status !== 0 && failed === 0) failed = 1;
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
+const filter = process.argv.slice(2);
+const results = [{ passed: 0, failed: failures.length }, testUnits(filter)];
+if (filter.length === 0) {
+  // Loaded now that the packages they are made of are there.
+  const { testHost } = await import("./host-test.mjs");
+  const { testUi } = await import("./ui-test.mjs");
+  say("\nin the extension host of a real VS Code …");
+  results.push(await testHost());
+  say("\nin a real VS Code, driven by a browser …");
+  results.push(await testUi());
 }
-say(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const sum = (kind) => results.reduce((total, { [kind]: count }) => total + count, 0);
+say(`${sum("passed")} passed, ${sum("failed")} failed`);
+process.exitCode = sum("failed") === 0 ? 0 : 1;
+
+/** test/unit and test/cli; { passed, failed }. */
+function testUnits(filter) {
+  const scratch = mkdtempSync(join(tmpdir(), "faultline-test-"));
+  try {
+    const written = join(scratch, "results.json");
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${written}`];
+    const vitest = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...filter];
+    const { status } = spawnSync(process.execPath, vitest, { cwd: root, stdio: "inherit" });
+    return counts(written, status);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
