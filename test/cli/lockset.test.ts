@@ -156,6 +156,18 @@ it.runIf(isRoot)(
   },
 );
 
+/** 64 pages of a buffer are touched for the first time within the first 512 events; the set is found before. */
+it.runIf(isRoot && /^SwapTotal:\s+0 kB/m.test(readFileSync("/proc/meminfo", "utf8")))(
+  "pages that turn up late are tried alone as well: a buffer's first touch is no reason to lock it",
+  { timeout: LONG },
+  () => {
+    const { set } = lockset(example, ["--warm-up", "400", "--intervals", "10"]);
+    expect(set).toMatchObject({ verdict: "irreducible", faultsAfter: 0 });
+    expect(set.parts.filter(({ region }) => region !== "image")).toEqual([]);
+    expect(set.droppedPages).toBeGreaterThan(3);
+  },
+);
+
 it("a limit that is too small is no crash: what is left faults, and the answer is no", { timeout: LONG }, () => {
   const limited = [...AS_NOBODY, "prlimit", `--memlock=${4 * PAGE}`, "--"];
   const { status, set } = lockset(

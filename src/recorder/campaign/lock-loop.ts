@@ -1,4 +1,7 @@
-/** Which pages an interval needs locked: evict, run, lock what faulted, again until nothing does; then leave one out. */
+/**
+ * Which pages an interval needs locked: evict, run, lock what faulted, again until nothing does; then leave one out.
+ * Its steps share one state, and are read together.
+ */
 import type { LockSetRound, ObservedPage, PageReason } from "../../core/memlock/lock-set.js";
 import type { EvictionMeans } from "../evict/means.js";
 import type { MemoryCgroup } from "../evict/memory-cgroup.js";
@@ -66,7 +69,7 @@ const MAX_SETBACKS = 100;
 const LONG_LOOK_MS = 10_000;
 /** … and pages that turn up late are locked and tried again for so long. */
 const LONGEST_LOOK_MS = 60_000;
-/** Pages beside unseen faults that turn up late are tried alone so often. */
+/** Pages that turn up late, or beside unseen faults, are tried alone so often. */
 const MAX_RETRIALS = 3;
 /** Where one interval takes longer than this, pages are left out in groups first. */
 const SLOW_INTERVAL_MS = 50;
@@ -85,7 +88,7 @@ export async function runLockLoop(tools: LoopTools): Promise<LoopResult> {
     await loop.leaveOneOut(loop.untried);
     clean = await loop.cleanIntervals(true);
   }
-  return { ...loop.result(), ...clean, stuck, leftOneOut: stuck === undefined };
+  return { ...loop.result(), ...clean, stuck, leftOneOut: stuck === undefined && loop.untried.length === 0 };
 }
 
 class LockLoop {
@@ -93,7 +96,7 @@ class LockLoop {
   private readonly failures = new Map<number, number>();
   private readonly rounds: LockSetRound[] = [];
   private readonly runs: RunDigest[] = [];
-  private readonly byPagemap = new Set<number>();
+  private readonly tried = new Set<number>();
   private milliseconds = 0;
   private last: IntervalRun | undefined;
 
@@ -138,6 +141,7 @@ class LockLoop {
       const needed = await this.neededOf(group);
       await this.call(rangesOf(group).map((range) => ({ kind: "mlock", range })));
       doubtful.push(...group.filter((page) => !needed.has(page)));
+      for (const page of needed) this.tried.add(page);
       done += needed.size;
       progress();
     }
@@ -146,7 +150,7 @@ class LockLoop {
       if ((await this.neededOf([page])).size > 0) {
         await this.call([{ kind: "mlock", range: { first: page, count: 1 } }]);
       } else this.entries.get(page)!.dropped = true;
-      this.byPagemap.delete(page);
+      this.tried.add(page);
       done += 1;
       progress();
     }
@@ -161,7 +165,8 @@ class LockLoop {
       const cameIn = new Set(hiddenFaults(run) > 0 ? run.cameIn : []);
       const stayed = new Set(touchedFilePages(run));
       for (const page of pages) {
-        if (faulted.has(page) || cameIn.has(page) || stayed.has(page)) needed.add(page);
+        const missed = faulted.has(page) || cameIn.has(page) || stayed.has(page);
+        if (missed || (this.isRare(page) && run.eviction?.present().has(page) === false)) needed.add(page);
       }
       if (needed.size === pages.length) break;
       // Another page that faulted meanwhile is a setback of its own: it is locked, and these are asked again.
@@ -198,9 +203,15 @@ class LockLoop {
     return { intervals: done, faultsAfter };
   }
 
-  /** Pages that came in by a fault nobody saw, and so perhaps beside it, and that were not tried alone yet. */
+  /** Locked pages that turned up after the others had been tried alone, or beside a fault that nobody saw. */
   get untried(): readonly number[] {
-    return [...this.byPagemap].filter((page) => this.entries.get(page)?.dropped === false);
+    return this.lockedPages().filter((page) => !this.tried.has(page));
+  }
+
+  /** It faulted with the others locked: one interval needed it. (If it cannot leave again, that was a first touch.) */
+  private isRare(page: number): boolean {
+    const [first] = this.entries.get(page)?.reasons ?? [];
+    return first?.kind === "fault" && first.round > this.rounds.length;
   }
 
   private meanMilliseconds(): number {
@@ -243,7 +254,8 @@ class LockLoop {
     for (const [page, { reasons }] of found) {
       if (this.failures.has(page)) continue;
       const known = this.entries.get(page);
-      if (reasons[0]?.kind === "pagemap") this.byPagemap.add(page);
+      // It may have come in beside the one that was needed, whatever an earlier trial said.
+      if (reasons[0]?.kind === "pagemap") this.tried.delete(page);
       if (known === undefined) this.entries.set(page, { reasons, dropped: false });
       else {
         known.dropped = false;

@@ -15,7 +15,7 @@ const FIRST_WARM_UPS = 3;
 const QUIET_WARM_UPS = 64;
 /** … or it takes too long. */
 const MAX_WARM_UPS = 2000;
-const MAX_WARM_UP_MS = 6000;
+const MAX_WARM_UP_MS = 15_000;
 
 /** Intervals that begin after a delay: the program has had it then. */
 export async function passDelays(occasions: readonly Occasion[], target: Target): Promise<void> {
