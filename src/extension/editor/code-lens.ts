@@ -1,6 +1,7 @@
 /** What a function cost, above it: off until asked for, since it moves the code down. */
 import * as vscode from "vscode";
 import { costText } from "../../core/report/annotations.js";
+import { cut } from "../../protocol/memory-map.js";
 import { CommandId, SettingId, type MapTarget } from "../ids.js";
 import type { AnnotatedDocuments } from "./annotated-documents.js";
 
@@ -30,7 +31,8 @@ function lensesOf(document: vscode.TextDocument, documents: AnnotatedDocuments):
   const isStale = documents.stalenessOf(document) !== undefined;
   return documents.functionsOf(document).map(({ line, value: row }) => {
     const cost = costText(row, vscode.l10n.t);
-    const target: MapTarget = { object: row.name };
+    // As the map has it, where it is too long.
+    const target: MapTarget = { object: cut(row.name) };
     return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
       title: isStale ? `${cost} · ${vscode.l10n.t("stale")}` : cost,
       tooltip: vscode.l10n.t("Show on Memory Map"),

@@ -5,6 +5,7 @@ import { parsedJson } from "../../core/base/json-fields.js";
 import type { CampaignProgress } from "../../core/memlock/campaign-progress.js";
 import { decodeLockSet } from "../../core/memlock/decode-lock-set.js";
 import { verdictSentence } from "../../core/report/lock-set-text.js";
+import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { grouped } from "../../core/report/quantities.js";
 import { CommandId, ViewId } from "../ids.js";
@@ -30,7 +31,7 @@ export class CampaignCommands {
       if (set === undefined) return this.fail(vscode.l10n.t("The command line's answer could not be read."));
       this.store.show(set);
       const show = vscode.l10n.t("Show");
-      const sentence = verdictSentence(set, vscode.l10n.t);
+      const sentence = messageText(verdictSentence(set, vscode.l10n.t));
       const good = set.verdict === "irreducible" || set.verdict === "sufficient";
       const told = good
         ? vscode.window.showInformationMessage(sentence, show)
@@ -45,7 +46,7 @@ export class CampaignCommands {
       const document = await vscode.workspace.openTextDocument({ content: output, language: "plaintext" });
       await vscode.window.showTextDocument(document, { preview: true });
       // The headline names the program; the verdict follows it.
-      const sentence = printable(output.split("\n")[1] ?? "");
+      const sentence = messageText(output.split("\n")[1] ?? "");
       void (yes ? vscode.window.showInformationMessage(sentence) : vscode.window.showWarningMessage(sentence));
     });
   }
@@ -82,7 +83,7 @@ export class CampaignCommands {
     const name = printable(basename(program.argv[0] ?? ""), LONGEST_NAME);
     const location = vscode.ProgressLocation.Notification;
     return vscode.window.withProgress(
-      { location, title: `${title}: ${name}`, cancellable: true },
+      { location, title: messageText(`${title}: ${name}`), cancellable: true },
       async (progress, token): Promise<CampaignOutcome> => {
         const abort = new AbortController();
         const listening = token.onCancellationRequested(() => abort.abort());
@@ -119,7 +120,7 @@ export class CampaignCommands {
   private async fail(sentence: string): Promise<void> {
     this.services.log.error(sentence);
     const show = vscode.l10n.t("Show Log");
-    if ((await vscode.window.showErrorMessage(printable(sentence), show)) === show) {
+    if ((await vscode.window.showErrorMessage(messageText(sentence), show)) === show) {
       await vscode.commands.executeCommand(CommandId.ShowLog);
     }
   }

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { shellWords } from "../../core/report/remedies.js";
 import { pickProcess } from "../run/process-picker.js";
@@ -37,7 +38,7 @@ export class LockProcess {
     // Asked without "--yes", the command line does nothing but say what it would do, and what may go wrong.
     const told = way.args[0] === "--undo" ? NOTHING_TOLD : await this.call(["--pid", String(process.pid), ...way.args]);
     const asks = told.sentences.at(-1)?.endsWith(UNASKED) === true || way.args[0] === "--undo";
-    if (!asks) return void vscode.window.showErrorMessage(told.sentences.at(-1) ?? "");
+    if (!asks) return void vscode.window.showErrorMessage(messageText(told.sentences.at(-1) ?? ""));
     if (await confirms(process, way, told.sentences)) await this.run(process, way);
   }
 
@@ -98,12 +99,12 @@ export class LockProcess {
 
   private async run(process: ProcessItem, way: Way): Promise<void> {
     const location = vscode.ProgressLocation.Notification;
-    const title = vscode.l10n.t("Locking memory of {0}", printable(process.name, LONGEST_NAME));
+    const title = messageText(vscode.l10n.t("Locking memory of {0}", printable(process.name, LONGEST_NAME)));
     const { code, sentences } = await vscode.window.withProgress({ location, title }, () =>
       this.call(["--pid", String(process.pid), ...way.args, ...(way.args[0] === "--undo" ? [] : ["--yes"])]),
     );
     await this.view.watch(process);
-    const sentence = sentences.at(-1) ?? vscode.l10n.t("The command line's answer could not be read.");
+    const sentence = messageText(sentences.at(-1) ?? vscode.l10n.t("The command line's answer could not be read."));
     if (code === 0) void vscode.window.showInformationMessage(sentence);
     else void vscode.window.showErrorMessage(sentence);
   }

@@ -2,6 +2,8 @@
 import { basename, dirname, relative } from "node:path";
 import * as vscode from "vscode";
 import { findProject } from "../../host/project-file.js";
+import { labelText } from "../../core/report/label-text.js";
+import { printable } from "../../core/report/printable.js";
 import { shellWords } from "../../core/report/remedies.js";
 import type { Executable } from "./executable-index.js";
 import { launchConfigurations, taskProgram } from "./launch-folder.js";
@@ -30,7 +32,7 @@ function pick(
   executables: () => Promise<readonly Executable[]>,
 ): Promise<ChoiceItem | undefined> {
   const picker = vscode.window.createQuickPick<ChoiceItem>();
-  picker.title = vscode.l10n.t("What to trace in {0}", folder.name);
+  picker.title = vscode.l10n.t("What to trace in {0}", printable(folder.name));
   picker.placeholder = vscode.l10n.t("Asked once: the choice is remembered for this folder");
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
@@ -71,7 +73,7 @@ function projectItems(folder: vscode.WorkspaceFolder): readonly ChoiceItem[] {
   if (project?.program === undefined) return [];
   const command = shellWords([project.program, ...project.arguments]);
   return section("faultline.json", [
-    { label: basename(project.program), description: command, choice: { kind: "project" } },
+    { label: labelText(basename(project.program)), description: labelText(command), choice: { kind: "project" } },
   ]);
 }
 
@@ -79,8 +81,8 @@ function launchItems(folder: vscode.WorkspaceFolder): readonly ChoiceItem[] {
   return section(
     vscode.l10n.t("Launch configurations"),
     launchConfigurations(folder).map(({ name, program, args }) => ({
-      label: name,
-      description: shellWords([program, ...args]),
+      label: labelText(name),
+      description: labelText(shellWords([program, ...args])),
       choice: { kind: "launch", name },
     })),
   );
@@ -93,8 +95,8 @@ async function cmakeItems(): Promise<readonly ChoiceItem[]> {
 
 function executableItems(folder: vscode.WorkspaceFolder, found: readonly Executable[]): readonly ChoiceItem[] {
   return found.map(({ path }) => ({
-    label: basename(path),
-    description: relative(folder.uri.fsPath, dirname(path)),
+    label: labelText(basename(path)),
+    description: labelText(relative(folder.uri.fsPath, dirname(path))),
     choice: { kind: "file", path, args: [] },
   }));
 }
@@ -108,7 +110,7 @@ async function taskItems(folder: vscode.WorkspaceFolder): Promise<readonly Choic
       const program = taskProgram(task, folder);
       if (program === undefined) return [];
       const choice = { kind: "task", name: taskName(task) } as const;
-      return [{ label: task.name, description: shellWords(program.argv), choice }];
+      return [{ label: labelText(task.name), description: labelText(shellWords(program.argv)), choice }];
     });
   return section(vscode.l10n.t("Tasks"), items);
 }
@@ -137,7 +139,7 @@ async function browse(folder: vscode.WorkspaceFolder): Promise<ProgramChoice | u
 async function askArguments(path: string): Promise<readonly string[] | undefined> {
   const unclosed = vscode.l10n.t("A quote is not closed.");
   const line = await vscode.window.showInputBox({
-    title: vscode.l10n.t("Arguments of {0}", basename(path)),
+    title: vscode.l10n.t("Arguments of {0}", printable(basename(path))),
     placeHolder: vscode.l10n.t("None: just press Enter"),
     prompt: vscode.l10n.t("Quotes work as in a shell; nothing is expanded."),
     validateInput: (text) => (splitWords(text) === undefined ? unclosed : undefined),

@@ -1,7 +1,7 @@
 /** Asks for a running process: own ones first, the youngest first, found by name, number or arguments. */
 import { userInfo } from "node:os";
 import * as vscode from "vscode";
-import { printable } from "../../core/report/printable.js";
+import { labelText } from "../../core/report/label-text.js";
 import { shellWords } from "../../core/report/remedies.js";
 import { listProcesses, type ProcessItem } from "./process-list.js";
 
@@ -35,9 +35,9 @@ function section(label: string, processes: readonly ProcessItem[]): readonly Ite
   return [
     { label, kind: vscode.QuickPickItemKind.Separator },
     ...processes.map((process) => ({
-      label: printable(process.name, LONGEST_NAME),
+      label: labelText(process.name, LONGEST_NAME),
       description: String(process.pid),
-      detail: printable(shellWords(process.command), LONGEST_COMMAND),
+      detail: labelText(shellWords(process.command), LONGEST_COMMAND),
       process,
     })),
   ];

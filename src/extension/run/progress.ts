@@ -1,12 +1,13 @@
 /** The notification while something is recorded: live counts, and Cancel. */
 import * as vscode from "vscode";
+import { messageText } from "../../core/report/message-text.js";
 import { grouped } from "../../core/report/quantities.js";
 import type { Recordings, RecordingStatus } from "./recordings.js";
 
 /** Shows it until `over`. */
 export function showProgress(title: string, recordings: Recordings, over: Promise<unknown>): void {
   void vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: messageText(title), cancellable: true },
     async (progress, token) => {
       const listeners = [
         token.onCancellationRequested(() => recordings.cancel()),

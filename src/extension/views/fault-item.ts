@@ -1,13 +1,14 @@
 /** A node of the tree of faults as VS Code shows it. */
 import * as vscode from "vscode";
 import type { FaultNode, FaultNodeKind } from "../../core/report/fault-tree.js";
+import { cut } from "../../protocol/memory-map.js";
 import { ColorId, CommandId, type MapTarget, type SourceTarget } from "../ids.js";
 
 /** What menus of the view pass to commands: a node that is a source target and a map target as well, as far as it has them. */
 export type FaultElement = FaultNode & Partial<SourceTarget> & MapTarget;
 
 export function faultElement(node: FaultNode): FaultElement {
-  return { ...node, ...node.source, ...node.map };
+  return { ...node, ...node.source, ...mapTarget(node) };
 }
 
 export function faultItem(node: FaultNode): vscode.TreeItem {
@@ -37,7 +38,18 @@ function clicked({ source, map }: FaultNode): vscode.Command | undefined {
     return { command: CommandId.RevealSource, title: vscode.l10n.t("Go to Source"), arguments: [source] };
   }
   if (map === undefined) return undefined;
-  return { command: CommandId.RevealOnMap, title: vscode.l10n.t("Show on Memory Map"), arguments: [map] };
+  const target = mapTarget({ map });
+  return { command: CommandId.RevealOnMap, title: vscode.l10n.t("Show on Memory Map"), arguments: [target] };
+}
+
+/** Names can be a megabyte long, and every row carries its target: they are cut as the map cuts them. */
+function mapTarget({ map }: Pick<FaultNode, "map">): MapTarget {
+  return Object.fromEntries(
+    Object.entries(map ?? {}).map(([field, value]: [string, unknown]) => [
+      field,
+      typeof value === "string" ? cut(value) : value,
+    ]),
+  );
 }
 
 const ICONS: Readonly<Record<FaultNodeKind, string>> = {

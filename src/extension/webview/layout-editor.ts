@@ -1,6 +1,7 @@
 /** The layout of any ELF file, as an editor of that file; it follows rebuilds. */
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import { labelText } from "../../core/report/label-text.js";
 import {
   layoutMessage,
   type BinaryLayoutApi,
@@ -87,7 +88,11 @@ async function chooseBinary(services: Services): Promise<vscode.Uri | undefined>
   const known = [...images].filter((path) => path.startsWith("/")).slice(0, MOST_IMAGES);
   if (known.length > 0) {
     const browse = { label: vscode.l10n.t("Another file…"), path: undefined };
-    const items = known.map((path) => ({ label: basename(path), description: dirname(path), path }));
+    const items = known.map((path) => ({
+      label: labelText(basename(path)),
+      description: labelText(dirname(path)),
+      path,
+    }));
     const chosen = await vscode.window.showQuickPick([...items, browse], {
       placeHolder: vscode.l10n.t("Which program or library?"),
       matchOnDescription: true,

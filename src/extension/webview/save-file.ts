@@ -1,6 +1,7 @@
 /** Saves what a view exports, where the person says. */
 import { homedir } from "node:os";
 import * as vscode from "vscode";
+import { labelText } from "../../core/report/label-text.js";
 import type { ExportFormat } from "../../protocol/memory-map.js";
 
 /** False when the person thought better of it. Rejects with why it could not be written. */
@@ -12,7 +13,7 @@ export async function saveFile(name: string, format: ExportFormat, content: Uint
   });
   if (target === undefined) return false;
   await vscode.workspace.fs.writeFile(target, content);
-  vscode.window.setStatusBarMessage(vscode.l10n.t("Saved {0}", target.fsPath), SHOWN_MS);
+  vscode.window.setStatusBarMessage(vscode.l10n.t("Saved {0}", labelText(target.fsPath)), SHOWN_MS);
   return true;
 }
 
