@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { MapModel } from "../../src/core/report/map-model.js";
 import type { Report } from "../../src/core/report/report.js";
 import { ThreadAnalysis } from "../../src/extension/analysis/thread-analysis.js";
 import { compileSupport } from "../support/faultline.js";
@@ -149,15 +149,16 @@ it("a question taken back is settled at once, and the others are answered", asyn
 it("a large report holds nobody up", async () => {
   const large = join(folder, "large");
   await analysis.report(trace);
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const report = await analysis.report(large);
-  const map = await analysis.map(large);
-  delay.disable();
-  expect(report.pages.length).toBeGreaterThan(60_000);
-  expect(map.processes[0]?.pages.address.length).toBeGreaterThan(60_000);
+  let report: Report | undefined;
+  let map: MapModel | undefined;
+  const longest = await longestTurn(async () => {
+    report = await analysis.report(large);
+    map = await analysis.map(large);
+  });
+  expect(report?.pages.length).toBeGreaterThan(60_000);
+  expect(map?.processes[0]?.pages.address.length).toBeGreaterThan(60_000);
   // Read in one go, this report takes a few hundred milliseconds.
-  expect(delay.max / 1e6).toBeLessThan(100);
+  expect(longest).toBeLessThan(100);
 });
 
 it("when it is closed, questions are refused", async () => {
@@ -167,3 +168,26 @@ it("when it is closed, questions are refused", async () => {
   await expect(open).rejects.toThrow("Faultline was closed.");
   await expect(other.report(trace)).rejects.toThrow("Faultline was closed.");
 });
+
+/** The longest turn of this thread's event loop while the work is done: milliseconds of processor time, whatever else runs here. */
+async function longestTurn(work: () => Promise<void>): Promise<number> {
+  let longest = 0;
+  let over = false;
+  let before = processorTime();
+  const turn = () => {
+    const now = processorTime();
+    longest = Math.max(longest, now - before);
+    before = now;
+    if (!over) setTimeout(turn, 1);
+  };
+  turn();
+  await work();
+  turn();
+  over = true;
+  return longest;
+}
+
+/** Of the main thread, which the tests run on: Documentation/scheduler/sched-stats.rst. */
+function processorTime(): number {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+}
