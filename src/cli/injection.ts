@@ -17,6 +17,7 @@ export async function injectionInto(pid: number): Promise<Injection> {
   const calls = await callsInto(pid, false);
   return {
     run: (wanted) => calls.run(wanted.map((call) => plainCall(call, pageSize))),
+    runPlain: (wanted) => calls.run(wanted),
     close: () => calls.close(),
   };
 }

@@ -2,6 +2,7 @@
 import type { LockSetObservation, ObservedInterval } from "../core/memlock/lock-set.js";
 import { readProc } from "../host/proc-snapshot.js";
 import type { Injection } from "./campaign/injection.js";
+import { exactRounds } from "./exact/exact-rounds.js";
 import { runLockLoop, type LoopProgress, type LoopResult } from "./campaign/lock-loop.js";
 import { observeProcess, programOf } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
@@ -41,6 +42,7 @@ export async function findLockSet(
     const loop = await runLockLoop({
       ...open,
       injection,
+      exact: exactRounds(pid, injection, request.onNotice),
       occasions: request.occasions,
       cleanIntervals: request.cleanIntervals,
       onProgress: request.onProgress,

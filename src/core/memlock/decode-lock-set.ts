@@ -175,6 +175,7 @@ function roundOf(value: unknown): LockSetRound | undefined {
     resident: count(round, "resident"),
     faults: count(round, "faults"),
     newPages: count(round, "newPages"),
+    ...(round["exact"] === true ? { exact: true } : {}),
   };
 }
 

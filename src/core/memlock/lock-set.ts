@@ -50,6 +50,8 @@ export interface LockSetRound {
   readonly faults: number;
   /** Pages that were locked because of this round. */
   readonly newPages: number;
+  /** Each page had a fault of its own: the kernel was kept from mapping those around it as well. */
+  readonly exact?: boolean | undefined;
 }
 
 export interface ObservedPage {

@@ -98,7 +98,12 @@ function roundLines(set: LockSet, { translate, width, style }: LockSetTextOption
           width - 2,
         )
       : [];
-  return [...textTable(set.rounds, columns, width, style), ...dropped.map((line) => `  ${line}`)];
+  const exact = set.rounds.filter((round) => round.exact === true).map(({ round }) => round);
+  const shown =
+    exact.length > 0
+      ? wrapped(translate("Each page had a fault of its own in these rounds: {0}.", exact.join(", ")), width - 2)
+      : [];
+  return [...textTable(set.rounds, columns, width, style), ...[...shown, ...dropped].map((line) => `  ${line}`)];
 }
 
 function partLines(set: LockSet, { translate, width, style }: LockSetTextOptions): readonly string[] {

@@ -1,6 +1,7 @@
 /** Calls made inside the target, as a campaign needs them: locks, and advice where nobody else may give it. */
 import type { EvictionMeans } from "../evict/means.js";
 import type { MappingFacts } from "../evict/mapping-facts.js";
+import type { PlainCall } from "../inject/call-messages.js";
 
 /** Pages `first` … `first + count - 1`, by number (address / page size). */
 export interface Pages {
@@ -16,6 +17,8 @@ export type Call =
 export interface Injection {
   /** Results in order; negative error numbers where a call failed. */
   run(calls: readonly Call[]): Promise<readonly number[]>;
+  /** The same, of calls that are not about pages. */
+  runPlain(calls: readonly PlainCall[]): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 

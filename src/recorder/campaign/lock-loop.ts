@@ -49,10 +49,19 @@ export interface LoopTools {
   readonly trace: CampaignTrace | undefined;
   /** Reclaimed while an interval lasts. */
   readonly group: MemoryCgroup | undefined;
+  /** Shows each page a round touches; undefined where the kernel's own fault-around is to stay in all of them. */
+  readonly exact: RoundExactness | undefined;
   readonly occasions: readonly Occasion[];
   /** Faultless intervals that end the loop: the least, and as many more as can be had soon. */
   readonly cleanIntervals: { readonly least: number; readonly most: number };
   readonly onProgress: (progress: LoopProgress) => void;
+}
+
+/** Arms and disarms what makes rounds exact. */
+export interface RoundExactness {
+  /** False: it cannot be had, and is not asked for again. */
+  arm(): Promise<boolean>;
+  disarm(): Promise<void>;
 }
 
 export type LoopProgress =
@@ -102,25 +111,35 @@ class LockLoop {
 
   constructor(private readonly tools: LoopTools) {}
 
+  /** Every other round is exact, the first one too; what ends the loop is a round as the program will see it. */
   async untilNoneFaults(): Promise<LoopResult["stuck"]> {
+    let available = true;
+    let exact = false;
     for (let round = 1, idle = 0; round <= MAX_ROUNDS; round++) {
-      let resident = 0;
-      let faults = 0;
-      let newPages = 0;
-      for (const occasion of this.tools.occasions) {
-        const run = await this.measure(occasion);
-        resident = Math.max(resident, run.eviction?.resistant ?? 0);
-        faults += faultsIn(run);
-        newPages += await this.lockNew(run, round);
-      }
-      const done = { round, resident, faults, newPages };
-      this.rounds.push(done);
-      this.tools.onProgress({ kind: "round", round: done, locked: this.lockedPages().length });
-      if (faults === 0 && newPages === 0) return undefined;
+      exact = available && !exact && (await this.tools.exact?.arm()) === true;
+      if (round === 1) available = exact;
+      const found = await this.oneRound(round, exact).finally(() => this.tools.exact?.disarm());
+      const { faults, newPages } = found;
+      this.rounds.push(found);
+      this.tools.onProgress({ kind: "round", round: found, locked: this.lockedPages().length });
+      if (faults === 0 && newPages === 0 && !exact) return undefined;
       idle = newPages === 0 ? idle + 1 : 0;
       if (idle === MAX_IDLE_ROUNDS) return "no-progress";
     }
     return "rounds";
+  }
+
+  private async oneRound(round: number, exact: boolean): Promise<LockSetRound> {
+    let resident = 0;
+    let faults = 0;
+    let newPages = 0;
+    for (const occasion of this.tools.occasions) {
+      const run = await this.measure(occasion);
+      resident = Math.max(resident, run.eviction?.resistant ?? 0);
+      faults += faultsIn(run);
+      newPages += await this.lockNew(run, round, { exact });
+    }
+    return { round, resident, faults, newPages, ...(exact ? { exact } : {}) };
   }
 
   /**
@@ -171,7 +190,7 @@ class LockLoop {
       if (needed.size === pages.length) break;
       // Another page that faulted meanwhile is a setback of its own: it is locked, and these are asked again.
       const others = [...faulted].filter((page) => !pages.includes(page));
-      if (others.length > 0 && (await this.lockNew(run, this.rounds.length + 1, new Set(pages))) > 0) {
+      if (others.length > 0 && (await this.lockNew(run, this.rounds.length + 1, { without: pages })) > 0) {
         return this.neededOf(pages);
       }
     }
@@ -240,8 +259,12 @@ class LockLoop {
   }
 
   /** Locks what the run needed and is not locked yet; how many pages that were. */
-  private async lockNew(run: IntervalRun, round: number, without: ReadonlySet<number> = new Set()): Promise<number> {
-    const found = this.neededPages(run, round);
+  private async lockNew(
+    run: IntervalRun,
+    round: number,
+    { without = [], exact = false }: { readonly without?: readonly number[]; readonly exact?: boolean } = {},
+  ): Promise<number> {
+    const found = this.neededPages(run, round, exact);
     for (const page of without) found.delete(page);
     const fresh = [...found.keys()].filter((page) => {
       const known = this.entries.get(page);
@@ -265,7 +288,7 @@ class LockLoop {
     return fresh.filter((page) => !this.failures.has(page)).length;
   }
 
-  private neededPages(run: IntervalRun, round: number): Map<number, Omit<Entry, "dropped">> {
+  private neededPages(run: IntervalRun, round: number, exact: boolean): Map<number, Omit<Entry, "dropped">> {
     const needed = new Map<number, Omit<Entry, "dropped">>();
     const { stimulus } = run;
     const { pid } = this.tools.campaign.target;
@@ -275,11 +298,13 @@ class LockLoop {
       if (known === undefined) needed.set(fault.page, { reasons: [byEvent(fault, round, stimulus)] });
       else known.reasons[0] = { ...known.reasons[0]!, again: true };
     }
-    if (needed.size > 0) return needed;
+    // Where each page has a fault of its own nothing else comes in, unless it is no business of this search.
+    if (needed.size > 0 && !(exact && run.outside === 0)) return needed;
     // Perf sees none any more: what comes in now comes by the faults it cannot see.
-    const unseen = { reasons: [byPagemap(round, stimulus)] };
-    if (hiddenFaults(run) > 0) for (const page of run.cameIn) needed.set(page, { ...unseen });
-    else if (faultsIn(run) === 0) for (const page of touchedFilePages(run)) needed.set(page, { ...unseen });
+    const cameIn = hiddenFaults(run) > 0 ? run.cameIn.filter((page) => !needed.has(page)) : [];
+    for (const page of cameIn) needed.set(page, { reasons: [byPagemap(round, stimulus)] });
+    if (faultsIn(run) === 0)
+      for (const page of touchedFilePages(run)) needed.set(page, { reasons: [byPagemap(round, stimulus)] });
     return needed;
   }
 

@@ -50,5 +50,18 @@ export function decodeAnswer(line: string): CallAnswer {
 }
 
 /** What is asked for from outside: processes are made and reaped by the other side alone. */
-const ALLOWED: readonly CallName[] = ["madvise", "mlock", "mlock2", "mlockall", "munlock", "munlockall"];
+const ALLOWED: readonly CallName[] = [
+  "close",
+  "close_range",
+  "ioctl",
+  "madvise",
+  "mlock",
+  "mlock2",
+  "mlockall",
+  "mmap",
+  "munlock",
+  "munlockall",
+  "munmap",
+  "userfaultfd",
+];
 const MOST_PARAMETERS = 6;

@@ -2,7 +2,21 @@
 
 /** The calls that are ever made inside a target. */
 export type CallName =
-  "clone" | "exit_group" | "madvise" | "mlock" | "mlock2" | "mlockall" | "munlock" | "munlockall" | "wait4";
+  | "clone"
+  | "close"
+  | "close_range"
+  | "exit_group"
+  | "ioctl"
+  | "madvise"
+  | "mlock"
+  | "mlock2"
+  | "mlockall"
+  | "mmap"
+  | "munlock"
+  | "munlockall"
+  | "munmap"
+  | "userfaultfd"
+  | "wait4";
 
 export interface MachineCalls {
   /** Bytes of the instruction that enters the kernel. */
@@ -68,13 +82,19 @@ const X86_64: MachineCalls = {
   // asm/unistd_64.h
   numbers: {
     clone: 56,
+    close: 3,
+    close_range: 436,
     exit_group: 231,
+    ioctl: 16,
     madvise: 28,
     mlock: 149,
     mlock2: 325,
     mlockall: 151,
+    mmap: 9,
     munlock: 150,
     munlockall: 152,
+    munmap: 11,
+    userfaultfd: 323,
     wait4: 61,
   },
   isNative: (registers) => registers.readBigUInt64LE(X86.cs * WORD_BYTES) === USER_CS,
@@ -123,13 +143,19 @@ const AARCH64: MachineCalls = {
   // asm-generic/unistd.h
   numbers: {
     clone: 220,
+    close: 57,
+    close_range: 436,
     exit_group: 94,
+    ioctl: 29,
     madvise: 233,
     mlock: 228,
     mlock2: 284,
     mlockall: 230,
+    mmap: 222,
     munlock: 229,
     munlockall: 231,
+    munmap: 215,
+    userfaultfd: 282,
     wait4: 260,
   },
   isNative: (registers) => (registers.readBigUInt64LE(ARM.pstate * WORD_BYTES) & MODE_32) === 0n,
