@@ -2,23 +2,26 @@
 
    C99 and later, C++11 and later, gcc and clang, Linux. Nothing but this header is needed; it may be included in any
    number of files. Functions give 0, or -1 with errno set; faultline_error() then says what happened and what to do.
+   docs/runtime.md tells how to use it.
 
      FAULTLINE_CODE void handle(int event) { … }    into the locked section of its kind: functions,
      FAULTLINE_RODATA static const int table[] …    constants,
      FAULTLINE_DATA static int state = 1;           variables that have a value from the start,
-     FAULTLINE_BSS static int counters[64];         variables that start as zero.
+     FAULTLINE_BSS static int counters[64];         variables that start as zero. They take space in the file, unless
+                                                    it is linked with locked-sections.ld.
 
      faultline_lock(0)            lock these sections, and the generated lock set if one is linked in: either all of it
                                   is locked and resident afterwards, or nothing more than before is locked.
      faultline_lock(FAULTLINE_ON_FAULT)             lock each page when it is first touched, not now.
-     faultline_unlock()           what faultline_lock added is taken back; what was locked before stays.
+     faultline_unlock()           what faultline_lock and faultline_lock_stack added is taken back; what was locked
+                                  before stays.
      faultline_lock_all(flags)    mlockall, with the look at what is resident that mlockall does not take.
      faultline_status(&status)    what is locked and resident, and what the limit is.
 
      faultline_begin("name"), faultline_end()       mark an interval for any tracer. The thread's name is the mark
-                                  (prctl PR_SET_NAME: one call of some hundred nanoseconds, no privilege): it takes the
-                                  name, cut to 15 bytes, and gets its own back. Four may be nested; deeper ones are not
-                                  marked. In faultline.json: "from": {"mark": "name"}.
+                                  (prctl PR_SET_NAME, no privilege; the pair is three system calls, 1 to 3
+                                  microseconds): it takes the name, cut to 15 bytes, and gets its own back. Four may be
+                                  nested; deeper ones are not marked. In faultline.json: "from": {"mark": "name"}.
 
      faultline_prefault_stack(bytes), faultline_lock_stack(bytes), faultline_prefault_heap(bytes),
      faultline_prefault_thread(thread)              bring memory in before it is needed.
@@ -29,10 +32,14 @@
    A lock set that was generated (faultline lockset --c) is a file that defines faultline_generated_lock_set below. Its
    ranges are link-time addresses of images that are loaded when faultline_lock is called. An image is found by its
    file's name (the program itself by a null pointer) and must have the build id that was observed: another build is
-   refused by name, since its pages are other pages.
+   refused by name, since its pages are other pages. Linkers take nothing out of a static library for a weak reference:
+   link the file itself, or define FAULTLINE_LOCK_SET_REQUIRED before this header is included where faultline_lock is
+   called. A lock set that is missing is then the linker's error.
 
    Limits: at most FAULTLINE_MOST_RANGES separate ranges; /proc must be mounted. Do not call the locking functions from
-   signal handlers. A page of zeroes that nothing wrote to counts as resident. */
+   signal handlers, nor from threads that may be cancelled meanwhile; they need 32 kB of stack. A page of zeroes that
+   nothing wrote to counts as resident. A process that is not dumpable (file capabilities, PR_SET_DUMPABLE) may not look
+   at its page tables: what is resident is then told by mlock, which waits for it, and by mincore. */
 #ifndef FAULTLINE_H
 #define FAULTLINE_H
 

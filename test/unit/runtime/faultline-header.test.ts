@@ -71,6 +71,33 @@ function ways(all: boolean): readonly Way[] {
   );
 }
 
+/** Builds a shared object that locks its own sections, and has a program load it and call it. */
+function inSharedObject(c: string, link: readonly string[]): string {
+  const library = join(scratch, "libeverything.so");
+  const both = [join(SOURCES, "everything.c"), join(SOURCES, "another-file.c")];
+  compile(c, ["-O2", "-fPIC", "-shared", ...WARNINGS, "-Dmain=in_library", ...both, ...link, "-o", library]);
+  const main = join(scratch, "main.c");
+  writeFileSync(
+    main,
+    `#include <dlfcn.h>
+int main(int count, char **arguments) {
+  void *library = dlopen(arguments[1], RTLD_NOW);
+  int (*run)(int, char **) = library ? (int (*)(int, char **))dlsym(library, "in_library") : 0;
+  return run ? run(count, arguments) : 5;
+}
+`,
+  );
+  const program = join(scratch, "everything");
+  compile(c, ["-O2", main, "-o", program]);
+  expectRight(program, library);
+  return library;
+}
+
+function expectRight(program: string, ...args: string[]): void {
+  const { status, stdout } = spawnSync(program, args, { encoding: "utf8" });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+}
+
 describe("compiled", () => {
   // Minutes of work: FAULTLINE_FULL_MATRIX=1 makes every combination.
   const all = process.env["FAULTLINE_FULL_MATRIX"] === "1";
@@ -101,34 +128,7 @@ describe("compiled", () => {
   });
 
   it.each(COMPILERS.map(({ c }) => c))("into a shared object, by %s, it locks the object's own sections", (c) => {
-    const library = join(scratch, "libeverything.so");
-    compile(c, [
-      "-O2",
-      "-fPIC",
-      "-shared",
-      ...WARNINGS,
-      "-Dmain=in_library",
-      join(SOURCES, "everything.c"),
-      join(SOURCES, "another-file.c"),
-      "-o",
-      library,
-    ]);
-    const main = join(scratch, "main.c");
-    writeFileSync(
-      main,
-      `#include <dlfcn.h>
-int main(int count, char **arguments) {
-  void *library = dlopen(arguments[1], RTLD_NOW);
-  int (*run)(int, char **) = library ? (int (*)(int, char **))dlsym(library, "in_library") : 0;
-  return run ? run(count, arguments) : 5;
-}
-`,
-    );
-    const program = join(scratch, "everything");
-    compile(c, ["-O2", main, "-o", program]);
-    const { status, stdout } = spawnSync(program, [library], { encoding: "utf8" });
-    expect(stdout).toBe("");
-    expect(status).toBe(0);
+    inSharedObject(c, []);
   });
 
   it.each(COMPILERS.flatMap(({ c, linkers }) => linkers.map((linker) => [c, linker])))(
@@ -140,6 +140,73 @@ int main(int count, char **arguments) {
       expect(spawnSync(program).status).toBe(0);
     },
   );
+});
+
+/** Type, address and size of the locked sections, by readelf. */
+function lockedSections(file: string): ReadonlyMap<string, { type: string; address: number; bytes: number }> {
+  const listed = execFileSync("readelf", ["-SW", file], { encoding: "utf8" });
+  const rows = listed.matchAll(/ (locked_\w+) +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) /g);
+  return new Map(
+    [...rows].map(([, name = "", type = "", address = "", bytes = ""]) => [
+      name,
+      { type, address: parseInt(address, 16), bytes: parseInt(bytes, 16) },
+    ]),
+  );
+}
+
+describe("with locked-sections.ld", () => {
+  const SCRIPT = "-Wl,-T,runtime/locked-sections.ld";
+  const PAGE = 4096;
+
+  /** Every linker that takes it, once. */
+  const TOOLS = COMPILERS.flatMap(({ c, linkers }) =>
+    linkers
+      .filter((linker) => linker !== "gold" && (c === "gcc" || linker !== ""))
+      .map((linker) => ({ c, linker, name: `${c} ${linker === "" ? "ld" : linker}` })),
+  );
+  const use = (linker: string): string[] => (linker === "" ? [] : [`-fuse-ld=${linker}`]);
+
+  function expectOwnPages(file: string): void {
+    const sections = lockedSections(file);
+    expect(sections.get("locked_bss")!.type).toBe("NOBITS");
+    for (const name of ["locked_text", "locked_data", "locked_bss"]) {
+      const { address, bytes } = sections.get(name)!;
+      expect([name, address % PAGE, bytes % PAGE]).toEqual([name, 0, 0]);
+    }
+    const segments = readelf(file);
+    expect(segments).not.toMatch(/ RWE /);
+  }
+
+  it.each(TOOLS)("by $name, programs lock pages of their own, and zeroes take no space", ({ c, linker }) => {
+    for (const link of [
+      ["-fPIE", "-pie", "-ffunction-sections", "-Wl,--gc-sections"],
+      ["-fno-pie", "-no-pie"],
+    ]) {
+      const program = join(scratch, "everything");
+      const sources = [join(SOURCES, "everything.c"), join(SOURCES, "another-file.c")];
+      compile(c, ["-O2", ...link, ...use(linker), ...sources, SCRIPT, "-o", program]);
+      expectRight(program);
+      expectOwnPages(program);
+    }
+  });
+
+  it.each(TOOLS)("by $name, shared objects do", ({ c, linker }) => {
+    const library = inSharedObject(c, [...use(linker), SCRIPT]);
+    expectOwnPages(library);
+    expect(readelf(library)).toContain("GNU_RELRO");
+  });
+
+  it.each(TOOLS)("by $name, a program without sections has nothing to lock", ({ c, linker }) => {
+    const program = join(scratch, "no-sections");
+    compile(c, ["-O2", ...use(linker), join(SOURCES, "no-sections.c"), SCRIPT, "-o", program]);
+    expectRight(program);
+  });
+
+  it("without it, zeroes take space in the file", () => {
+    const program = join(scratch, "everything");
+    compile("gcc", ["-O2", join(SOURCES, "everything.c"), join(SOURCES, "another-file.c"), "-o", program]);
+    expect(lockedSections(program).get("locked_bss")!.type).toBe("PROGBITS");
+  });
 });
 
 /** Ranges of each mapping and how it is locked, as the kernel tells it to others. */
@@ -366,5 +433,26 @@ const struct faultline_lock_set faultline_generated_lock_set = {ranges, 1};
   }
 
   const nm = (file: string): string => execFileSync("nm", [file], { encoding: "utf8" });
-  const readelf = (file: string): string => execFileSync("readelf", ["-lW", file], { encoding: "utf8" });
+  it("in a static library is linked in when it is required", async () => {
+    const folder = join(scratch, "static");
+    const library = build(folder);
+    execFileSync("ar", ["rc", join(folder, "libset.a"), join(folder, "set.o")]);
+    const link = (...args: string[]): void => {
+      compile("gcc", ["-O2", ...WARNINGS, ...args, "-o", join(scratch, "scenario")]);
+    };
+    const scenarioFile = join(SOURCES, "scenario.c");
+    const lockedBytes = async (): Promise<readonly number[]> => {
+      const { result, locks } = await scenario("library", AMPLE, library);
+      expect(result).toBe(0);
+      const ends = locks[1]!.map((text) => text.split(/[- ]/).map((part) => parseInt(part, 16)));
+      return ends.map(([start, end]) => end! - start!);
+    };
+    link(scenarioFile, join(folder, "libset.a"));
+    expect(await lockedBytes()).not.toContain(3 * 4096);
+    link("-DFAULTLINE_LOCK_SET_REQUIRED", scenarioFile, join(folder, "libset.a"));
+    expect(await lockedBytes()).toContain(3 * 4096);
+    expect(() => link("-DFAULTLINE_LOCK_SET_REQUIRED", scenarioFile)).toThrow(/faultline_generated_lock_set/);
+  });
 });
+
+const readelf = (file: string): string => execFileSync("readelf", ["-lW", file], { encoding: "utf8" });
