@@ -3,6 +3,7 @@ import type { LockSetObservation, ObservedInterval } from "../core/memlock/lock-
 import { readProc } from "../host/proc-snapshot.js";
 import type { Injection } from "./campaign/injection.js";
 import { exactRounds } from "./exact/exact-rounds.js";
+import { NotedLocks } from "./campaign/noted-locks.js";
 import { runLockLoop, type LoopProgress, type LoopResult } from "./campaign/lock-loop.js";
 import { observeProcess, programOf } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
@@ -32,11 +33,17 @@ export async function findLockSet(
 ): Promise<LockSetSearch> {
   const open = await openCampaign({ ...request, locking: true }, openInjection, stop);
   const observed = observeProcess(open);
+  const { campaign } = open;
+  const { pid } = campaign.target;
+  // Locks of a program that we end need no undoing.
+  const noted =
+    request.target.kind === "attach" && open.injection !== undefined
+      ? new NotedLocks(pid, open.injection, campaign.pageSize)
+      : undefined;
   try {
-    const { campaign, injection } = open;
+    const injection = noted ?? open.injection;
     campaign.count(request.critical, observed.isOutside);
     if (injection === undefined) throw new Error("a search for a lock set needs an injection");
-    const { pid } = campaign.target;
     const alreadyLockedPages = lockedPages(pid, campaign.pageSize);
     const whole = wholeMemory(pid);
     const loop = await runLockLoop({
@@ -47,7 +54,6 @@ export async function findLockSet(
       cleanIntervals: request.cleanIntervals,
       onProgress: request.onProgress,
     });
-    const kept = loop.pages.filter(({ dropped }) => !dropped).map(({ page }) => page);
     const maps = readProc(`${pid}/maps`) ?? "";
     const observation: LockSetObservation = {
       pid,
@@ -70,10 +76,10 @@ export async function findLockSet(
       ],
       tracePath: open.trace?.folder.path,
     };
-    if (request.target.kind === "attach") await open.unlock(kept);
     return { observation, failures: loop.failures, stuck: loop.stuck };
   } finally {
     observed.close();
+    await noted?.withdraw(request.onNotice);
     await open.close();
   }
 }

@@ -268,6 +268,7 @@ const GAPS = members<GapCode>({
   "no-kernel-events": true,
   "no-events": true,
   "no-swap": true,
+  "touched-unswappable": true,
   "shared-with-others": true,
   "stayed-resident": true,
   "not-left-one-out": true,

@@ -110,6 +110,8 @@ export type GapCode =
   | "no-events"
   /** Anonymous pages stayed: there is no swap. */
   | "no-swap"
+  /** Of those, what an interval touched: `detail` is the largest number of pages of one interval. */
+  | "touched-unswappable"
   /** `detail`: the file whose pages other processes hold, so that they could not be evicted. */
   | "shared-with-others"
   /** `detail`: number of pages that stayed resident for another reason. */

@@ -96,6 +96,11 @@ export function gapText({ code, detail = "" }: Gap, translate: Translate): strin
         "{0} pages of private memory stayed where they were, since there is no swap: whether they would fault after being swapped out was not tried.",
         counted(detail),
       );
+    case "touched-unswappable":
+      return translate(
+        "{0} pages of private memory that an interval touched could not leave: with swap they may fault, and they are not in this result.",
+        counted(detail),
+      );
     case "shared-with-others":
       return translate(
         "{0} could not be evicted, since other processes use it, too: its pages may be missing here. As root the program gets its own copies.",

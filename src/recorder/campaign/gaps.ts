@@ -20,6 +20,8 @@ export function gapsOf(
       .reduce((sum, { runs: parts }) => sum + parts.reduce((pages, part) => pages + part.pages, 0), 0);
   const unswappable = pagesOf(["no-swap"]);
   if (unswappable > 0) gaps.push({ code: "no-swap", detail: String(unswappable) });
+  const touched = Math.max(0, ...runs.map((run) => run.unswappable ?? 0));
+  if (touched > 0) gaps.push({ code: "touched-unswappable", detail: String(touched) });
   const resistant = pagesOf(["anonymous", "file"]);
   if (resistant > 0) gaps.push({ code: "stayed-resident", detail: String(resistant) });
   const files = new Set(stayed.filter(({ reason }) => reason === "file").map(({ mapping }) => mapping.name));

@@ -12,7 +12,7 @@ import { RecorderRefusal } from "../refusal.js";
 import type { RecordRequest } from "../request.js";
 import { Campaign, type Occasion } from "./campaign.js";
 import { CampaignTrace } from "./campaign-trace.js";
-import { injectedMeans, rangesOf, type Injection } from "./injection.js";
+import { injectedMeans, type Injection } from "./injection.js";
 import { copyLibraries, namespaceWrapping, type PrivateCopies } from "./private-copies.js";
 import { Target, type TargetProgram } from "./target.js";
 import { passDelays, warmUp, type WarmUp } from "./warm-up.js";
@@ -56,8 +56,6 @@ export interface OpenCampaign {
   readonly group: MemoryCgroup | undefined;
   /** Libraries the target had to itself; undefined where it had none. */
   readonly copies: PrivateCopies | undefined;
-  /** Takes our own locks off these pages. */
-  unlock(pages: readonly number[]): Promise<void>;
   /** Ends the session and the program. */
   close(): Promise<void>;
 }
@@ -112,9 +110,6 @@ async function opened(
     injection,
     warmed,
     copies,
-    unlock: async (pages) => {
-      await injection?.run(rangesOf(pages).map((range) => ({ kind: "munlock", range })));
-    },
   };
 }
 

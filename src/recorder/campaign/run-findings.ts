@@ -9,6 +9,8 @@ export interface RunDigest extends Pick<IntervalRun, "interval" | "stimulus"> {
   readonly lost: number;
   /** Its end was seen, and the stimulus taken. */
   readonly ended: boolean;
+  /** Pages it touched that have no swap to leave for; undefined: that cannot be known. */
+  readonly unswappable: number | undefined;
 }
 
 /** A fault maps what is in the page cache within an aligned window of this size (fault_around_bytes). */
@@ -55,7 +57,14 @@ export function isNews(reason: PageReason, known: readonly PageReason[]): boolea
 export function digestOf(run: IntervalRun): RunDigest {
   const ended = run.ending.kind === "seen" && run.taken && run.ran.length > 0;
   const { interval, stimulus } = run;
-  return { interval, stimulus, faults: faultsIn(run), lost: run.traced?.lost ?? 0, ended };
+  return {
+    interval,
+    stimulus,
+    faults: faultsIn(run),
+    lost: run.traced?.lost ?? 0,
+    ended,
+    unswappable: run.touched?.unswappable,
+  };
 }
 
 /** By whichever counter saw more. */
