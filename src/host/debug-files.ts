@@ -1,4 +1,5 @@
 /** Separate debug files of this machine, by build id and by .gnu_debuglink, where gdb looks for them. */
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ByteSource } from "../core/base/byte-source.js";
 import type { DebugFile, DebugRequest } from "../core/image/debug-provider.js";
@@ -32,6 +33,25 @@ export function findDebugFile(
 function buildIdPaths({ buildId }: DebugRequest, directories: readonly string[]): string[] {
   if (buildId === undefined || !/^[0-9a-f]{4,}$/.test(buildId)) return [];
   return directories.map((directory) => join(directory, ".build-id", buildId.slice(0, 2), `${buildId.slice(2)}.debug`));
+}
+
+/** What lies now where a debug file is looked for: while it says the same, what was found is what would be found. */
+export function debugFilesNow(
+  request: DebugRequest,
+  directories: readonly string[] = DEFAULT_DEBUG_DIRECTORIES,
+): string {
+  const paths = [...buildIdPaths(request, directories), ...debugLinkPaths(request, directories)];
+  return paths.map(fileNow).join("\n");
+}
+
+/** Device, inode, size and time of the file at the path; "" where there is none. */
+export function fileNow(path: string): string {
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(path);
+    return `${dev} ${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return ""; // Not there, or not ours to see: either way nothing can be opened.
+  }
 }
 
 /** The name comes from the file: one that could lead elsewhere is refused. */

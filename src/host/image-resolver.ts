@@ -4,7 +4,7 @@ import type { ImageLookup, ImageResolver } from "../core/attribution/image-resol
 import type { Image } from "../core/image/image.js";
 import type { Mapping } from "../core/trace/trace.js";
 import type { FileIdentity } from "./file-source.js";
-import { openImageFile } from "./images.js";
+import { openImageFile, type OpenedImage, type RefusedImage } from "./images.js";
 
 export interface ResolverOptions {
   /** Milliseconds since 1970 when the trace ended: a file written later is not the one that ran. */
@@ -13,7 +13,11 @@ export interface ResolverOptions {
   readonly vdso: string | undefined;
   /** Told how to close each file that stays open. */
   readonly onOpen?: (close: () => void) => void;
+  /** Opens the file behind a mapping: `openImageFile`, or something that keeps what it opened. */
+  readonly openFile?: OpenFile | undefined;
 }
+
+export type OpenFile = (path: string) => OpenedImage | RefusedImage;
 
 export function imageResolver(options: ResolverOptions): ImageResolver {
   const known = new Map<string, ImageLookup>();
@@ -28,14 +32,14 @@ export function imageResolver(options: ResolverOptions): ImageResolver {
   };
 }
 
-function open(mapping: Mapping, { tracedAt, vdso, onOpen }: ResolverOptions): ImageLookup {
+function open(mapping: Mapping, { tracedAt, vdso, onOpen, openFile = openImageFile }: ResolverOptions): ImageLookup {
   if (mapping.name === "[vdso]") {
     const copy = vdso === undefined ? undefined : openImageFile(vdso);
     if (copy?.ok !== true) return unavailable("file-missing", undefined);
     onOpen?.(copy.close);
     return { kind: "image", image: copy.image };
   }
-  const opened = openImageFile(mapping.name.replace(/ \(deleted\)$/, ""));
+  const opened = openFile(mapping.name.replace(/ \(deleted\)$/, ""));
   if (!opened.ok) {
     switch (opened.reason) {
       case "missing":

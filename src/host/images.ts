@@ -1,8 +1,9 @@
 /** Opens files of this machine as images, with their separate debug files. */
 import { attempt } from "../core/base/errors.js";
+import type { DebugRequest } from "../core/image/debug-provider.js";
 import type { Image } from "../core/image/image.js";
 import { openImage } from "../core/image/open-image.js";
-import { DEFAULT_DEBUG_DIRECTORIES, findDebugFile } from "./debug-files.js";
+import { DEFAULT_DEBUG_DIRECTORIES, debugFilesNow, fileNow, findDebugFile } from "./debug-files.js";
 import { FileByteSource, NotAFileError, type FileIdentity } from "./file-source.js";
 
 export interface ImageFileOptions {
@@ -17,6 +18,8 @@ export interface OpenedImage {
   readonly identity: FileIdentity;
   /** Closes the files; the image answers no questions that need more of them. */
   readonly close: () => void;
+  /** False when opening the path now would open other files. */
+  readonly isCurrent: () => boolean;
 }
 
 export interface RefusedImage {
@@ -32,14 +35,21 @@ export function openImageFile(path: string, options: ImageFileOptions = {}): Ope
   const open = [file];
   const close = (): void => open.forEach((source) => source.close());
   const directories = options.debugDirectories ?? DEFAULT_DEBUG_DIRECTORIES;
+  const before = fileNow(path);
+  const looked: { readonly request: DebugRequest; readonly found: string }[] = [];
   const image = attempt(() =>
     openImage(file, path, (request) => {
+      looked.push({ request, found: debugFilesNow(request, directories) });
       const found = findDebugFile(request, directories);
       if (found !== undefined) open.push(found.source);
       return found;
     }),
   );
-  if (image.ok) return { ok: true, image: image.value, identity: file.identity, close };
+  if (image.ok) {
+    const isCurrent = (): boolean =>
+      fileNow(path) === before && looked.every(({ request, found }) => debugFilesNow(request, directories) === found);
+    return { ok: true, image: image.value, identity: file.identity, close, isCurrent };
+  }
   close();
   return {
     ok: false,

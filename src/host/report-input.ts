@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { ImageResolver } from "../core/attribution/image-resolver.js";
 import { sourceMapper, type SourceMapper } from "../core/report/source-map.js";
 import type { Trace } from "../core/trace/trace.js";
-import { imageResolver } from "./image-resolver.js";
+import { imageResolver, type OpenFile } from "./image-resolver.js";
 import { findProject, type ProjectFile } from "./project-file.js";
 import { openTrace } from "./read-trace.js";
 import { sourceReader, type SourceReader } from "./sources.js";
@@ -33,6 +33,8 @@ export interface ReportPlace {
   readonly sourceRoots: readonly string[];
   /** From the beginning of a recorded path to the folder here; what faultline.json says goes before it. */
   readonly sourceMap?: Readonly<Record<string, string>>;
+  /** How the files behind the mappings are opened, where that is not to be done anew. */
+  readonly openFile?: OpenFile;
 }
 
 /** Throws UserError where there is no trace, or none that can be read. */
@@ -40,7 +42,7 @@ export function openReportInput(where: ReportPlace): ReportInput {
   const project = findProject(where.here);
   const place = where.path ?? newestTrace(project?.folder ?? where.here);
   const { trace, writtenAt } = openTrace(place);
-  return inputOf(trace, openedImages(place, endOf(trace) ?? writtenAt), where, project);
+  return inputOf(trace, openedImages(place, endOf(trace) ?? writtenAt, where.openFile), where, project);
 }
 
 /** As above, of a trace that was read by other means, with the images that were opened meanwhile. */
@@ -58,10 +60,11 @@ export interface OpenedImages {
  * @param folder of the trace; what lies in it beside perf.data belongs to it.
  * @param tracedAt milliseconds since 1970 when the trace ended; undefined while it is still recorded.
  */
-export function openedImages(folder: string, tracedAt: number | undefined): OpenedImages {
+export function openedImages(folder: string, tracedAt: number | undefined, openFile?: OpenFile): OpenedImages {
   const opened: (() => void)[] = [];
+  const onOpen = (close: () => void) => opened.push(close);
   return {
-    resolve: imageResolver({ tracedAt, vdso: join(folder, VDSO_FILE), onOpen: (close) => opened.push(close) }),
+    resolve: imageResolver({ tracedAt, vdso: join(folder, VDSO_FILE), onOpen, openFile }),
     close: () => {
       for (const close of opened.splice(0)) close();
     },

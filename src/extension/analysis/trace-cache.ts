@@ -10,6 +10,7 @@ import type { Report } from "../../core/report/report.js";
 import type { Translate } from "../../core/report/translate.js";
 import { findProject } from "../../host/project-file.js";
 import { openReportInput, type ReportInput } from "../../host/report-input.js";
+import { KeptImages } from "./kept-images.js";
 import type { AnalysisPlace } from "./thread-messages.js";
 
 interface Kept {
@@ -23,6 +24,7 @@ interface Kept {
 
 export class TraceCache {
   private kept: Kept | undefined;
+  private readonly images = new KeptImages();
 
   constructor(private readonly translate: Translate) {}
 
@@ -43,7 +45,13 @@ export class TraceCache {
     if (this.kept?.key === key) return this.kept;
     this.kept?.input.close();
     this.kept = undefined;
-    const input = openReportInput({ path, here: place.here, sourceRoots: [], sourceMap: place.sourceMap });
+    const input = openReportInput({
+      path,
+      here: place.here,
+      sourceRoots: [],
+      sourceMap: place.sourceMap,
+      openFile: (file) => this.images.open(file),
+    });
     try {
       const findings = attribute(input.trace, input.resolve);
       const report = buildReport(input.trace, findings, { mapSource: input.mapSource, translate: this.translate });
