@@ -11,7 +11,8 @@ import {
 } from "playwright-core";
 import { browserProgram } from "./browser.js";
 
-export type Theme = "dark" | "light" | "high-contrast";
+export type Theme = keyof typeof MEDIA;
+export const THEMES = ["light", "high-contrast", "high-contrast-light", "dark"] as const satisfies readonly Theme[];
 
 export interface Workbench {
   readonly page: Page;
@@ -53,11 +54,13 @@ const MEDIA = {
   dark: { colorScheme: "dark", forcedColors: "none" },
   light: { colorScheme: "light", forcedColors: "none" },
   "high-contrast": { colorScheme: "dark", forcedColors: "active" },
+  "high-contrast-light": { colorScheme: "light", forcedColors: "active" },
 } as const;
 const WORKBENCH_CLASS = {
   dark: ".monaco-workbench.vs-dark",
   light: ".monaco-workbench.vs",
   "high-contrast": ".monaco-workbench.hc-black",
+  "high-contrast-light": ".monaco-workbench.hc-light",
 } as const;
 
 /** Opens an address of `VscodeServer.url` and waits until its workbench answers. */

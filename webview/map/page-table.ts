@@ -43,7 +43,7 @@ export function pageTable(scene: Scene): HTMLElement {
     "details",
     { class: "map-table" },
     element("summary", {}, `The map as a table: ${grouped(count)} pages`),
-    element("div", { class: "scroll" }, table),
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, table),
     more,
   );
   details.addEventListener("toggle", () => {
