@@ -113,8 +113,8 @@ async function opensTrace(name: string): Promise<number> {
   const row = faults().filter({ hasText: "beat" }).first();
   await row.waitFor();
   await picture(name);
-  const [, count = ""] = /(\d+) faults/.exec(await row.innerText()) ?? [];
-  return Number(count);
+  const description = await row.locator(".label-description").innerText();
+  return Number.parseInt(description, 10);
 }
 
 function expectPart(faults: number): void {

@@ -5,7 +5,7 @@ import { pageRows, regionRows, threadRows } from "./memory-tree.js";
 import { printable } from "./printable.js";
 import { grouped } from "./quantities.js";
 import type { Report } from "./report.js";
-import { costWords, verdict } from "./trace-summary.js";
+import { costWords, rowCostWords, verdict } from "./trace-summary.js";
 import type { Translate } from "./translate.js";
 import type { TreeLevel, TreeRow, TreeRowKind } from "./tree-row.js";
 
@@ -28,6 +28,8 @@ export interface FaultNode {
   /** One line of plain text, as are all texts here but the tooltip: nothing in a name is markup. */
   readonly label: string;
   readonly description: string;
+  /** The description as it is said, without an eye for its surroundings. */
+  readonly spoken: string;
   readonly tooltip: string;
   /** Against the hottest of its siblings; undefined where nothing is counted. */
   readonly heat: HeatLevel | undefined;
@@ -93,11 +95,13 @@ function nodeOf(row: TreeRow, id: string, wanted: string, most: number, context:
   // Below something that matches by itself everything is of interest.
   const wantedBelow = wanted === "" || matchesItself(row, wanted) ? "" : wanted;
   const cost = costWords(row.cost, context.counted, context.translate);
+  const where = row.where === "" ? [] : [printable(row.where, LONGEST_LABEL)];
   return {
     id,
     kind: row.kind,
     label: printable(row.label, LONGEST_LABEL),
-    description: [cost, ...(row.where === "" ? [] : [printable(row.where, LONGEST_LABEL)])].join(" · "),
+    description: [rowCostWords(row.cost, context.counted, context.translate), ...where].join(" · "),
+    spoken: [cost, ...where].join(" · "),
     tooltip: [row.label, cost, ...row.details()]
       .filter((line) => line !== "")
       .map((line) => printable(line))
@@ -143,6 +147,7 @@ function plainNode(kind: FaultNodeKind, id: string, text: string): FaultNode {
     kind,
     label: tooltip,
     description: "",
+    spoken: "",
     tooltip,
     heat: undefined,
     source: undefined,

@@ -11,12 +11,15 @@ export interface Cost {
 }
 
 /** "12 faults · 3 major · 1.8 ms"; what is zero or unknown is left out. */
-export function costWords({ faults, major, timeNs }: Cost, counted: Report["counted"], translate: Translate): string {
-  return [
-    amount(faults, counted, translate),
-    ...(major > 0 ? [translate("{0} major", grouped(major))] : []),
-    ...(timeNs > 0 ? [duration(timeNs)] : []),
-  ].join(" · ");
+export function costWords(cost: Cost, counted: Report["counted"], translate: Translate): string {
+  return costParts(cost, counted, translate).join(" · ");
+}
+
+/** "12 · 3 major · 1.8 ms": for one of many rows below a heading that says what is counted, where a word costs the room. */
+export function rowCostWords(cost: Cost, counted: Report["counted"], translate: Translate): string {
+  if (counted === "pages") return costWords(cost, counted, translate);
+  const [, ...rest] = costParts(cost, counted, translate);
+  return [grouped(cost.faults), ...rest].join(" · ");
 }
 
 /** "12 faults", or "12 pages" where only pages could be counted. */
@@ -45,6 +48,14 @@ export function verdict({ complete, lost }: Completeness, translate: Translate):
 /** The command as one line for a label. */
 export function commandWords(command: readonly string[], most = MOST_COMMAND_CHARACTERS): string {
   return printable(command.join(" "), most);
+}
+
+function costParts({ faults, major, timeNs }: Cost, counted: Report["counted"], translate: Translate): string[] {
+  return [
+    amount(faults, counted, translate),
+    ...(major > 0 ? [translate("{0} major", grouped(major))] : []),
+    ...(timeNs > 0 ? [duration(timeNs)] : []),
+  ];
 }
 
 const MOST_COMMAND_CHARACTERS = 80;

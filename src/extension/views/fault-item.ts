@@ -22,7 +22,7 @@ export function faultItem(node: FaultNode): vscode.TreeItem {
     ...(node.source === undefined ? [] : ["source"]),
     ...(node.map === undefined ? [] : ["map"]),
   ].join(" ");
-  item.accessibilityInformation = { label: [node.label, node.description].filter((part) => part !== "").join(", ") };
+  item.accessibilityInformation = { label: [node.label, node.spoken].filter((part) => part !== "").join(", ") };
   const command = clicked(node);
   if (command !== undefined) item.command = command;
   return item;
