@@ -21,7 +21,8 @@ export function printForecast(forecast: LockForecast, json: boolean): number {
 export function told(pid: number, outcome: LockOutcome, forecast: LockForecast | undefined, json: boolean): number {
   const { warnings = [], missing = [] } = forecast ?? {};
   if (json) process.stdout.write(`${JSON.stringify({ version: 1, pid, ...outcome, warnings, missing })}\n`);
-  else for (const line of outcomeLines(pid, outcome)) say(line);
+  // Why not is said in any case: whoever reads the JSON may want to show a sentence.
+  if (!json || outcome.kind !== "locked") for (const line of outcomeLines(pid, outcome)) say(line);
   return outcome.kind === "locked" ? 0 : 1;
 }
 

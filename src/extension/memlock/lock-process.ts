@@ -2,8 +2,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { decodeForecast, type LockForecast } from "../../core/memlock/lock-forecast.js";
+import { lockWarningText } from "../../core/report/lock-text.js";
 import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
+import { bytes } from "../../core/report/quantities.js";
 import { shellWords } from "../../core/report/remedies.js";
 import { pickProcess } from "../run/process-picker.js";
 import type { ProcessItem } from "../run/process-list.js";
@@ -35,11 +38,11 @@ export class LockProcess {
       matchOnDetail: true,
     });
     if (way === undefined) return;
-    // Asked without "--yes", the command line does nothing but say what it would do, and what may go wrong.
-    const told = way.args[0] === "--undo" ? NOTHING_TOLD : await this.call(["--pid", String(process.pid), ...way.args]);
-    const asks = told.sentences.at(-1)?.endsWith(UNASKED) === true || way.args[0] === "--undo";
-    if (!asks) return void vscode.window.showErrorMessage(messageText(told.sentences.at(-1) ?? ""));
-    if (await confirms(process, way, told.sentences)) await this.run(process, way);
+    // What it would do, and what may go wrong: nothing is done yet.
+    const told = await this.call(["--pid", String(process.pid), ...way.args, "--dry-run", "--json"]);
+    const forecast = decodeForecast(told.output);
+    if (forecast === undefined) return void vscode.window.showErrorMessage(messageText(sentenceOf(told)));
+    if (await confirms(process, way, forecast)) await this.run(process, way);
   }
 
   /** Only looks. */
@@ -100,12 +103,12 @@ export class LockProcess {
   private async run(process: ProcessItem, way: Way): Promise<void> {
     const location = vscode.ProgressLocation.Notification;
     const title = messageText(vscode.l10n.t("Locking memory of {0}", printable(process.name, LONGEST_NAME)));
-    const { code, sentences } = await vscode.window.withProgress({ location, title }, () =>
-      this.call(["--pid", String(process.pid), ...way.args, ...(way.args[0] === "--undo" ? [] : ["--yes"])]),
+    const answer = await vscode.window.withProgress({ location, title }, () =>
+      this.call(["--pid", String(process.pid), ...way.args, "--yes"]),
     );
     await this.view.watch(process);
-    const sentence = messageText(sentences.at(-1) ?? vscode.l10n.t("The command line's answer could not be read."));
-    if (code === 0) void vscode.window.showInformationMessage(sentence);
+    const sentence = messageText(sentenceOf(answer));
+    if (answer.code === 0) void vscode.window.showInformationMessage(sentence);
     else void vscode.window.showErrorMessage(sentence);
   }
 
@@ -117,16 +120,17 @@ export class LockProcess {
 
 interface LockAnswer {
   readonly code: number | undefined;
+  readonly output: string;
   /** What the command line said, harmless for a message. */
   readonly sentences: readonly string[];
 }
 
-const NOTHING_TOLD: LockAnswer = { code: undefined, sentences: [] };
-/** How it ends what it would do, where it can ask nobody. */
-const UNASKED = " Say --yes where nobody can be asked.";
+function sentenceOf({ sentences }: LockAnswer): string {
+  return sentences.at(-1) ?? vscode.l10n.t("The command line's answer could not be read.");
+}
 
 /** Names the process and the effect; nothing in a name can pass for another line. */
-async function confirms(process: ProcessItem, way: Way, told: readonly string[]): Promise<boolean> {
+async function confirms(process: ProcessItem, way: Way, forecast: LockForecast): Promise<boolean> {
   const button = way.args[0] === "--undo" ? vscode.l10n.t("Unlock") : vscode.l10n.t("Lock");
   const name = printable(process.name, LONGEST_NAME);
   const question = vscode.l10n.t("{0}: {1} ({2})?", way.label, name, process.pid);
@@ -134,7 +138,9 @@ async function confirms(process: ProcessItem, way: Way, told: readonly string[])
     printable(shellWords(process.command), LONGEST_COMMAND),
     "",
     way.effect,
-    ...told.map((sentence) => (sentence.endsWith(UNASKED) ? sentence.slice(0, -UNASKED.length) : sentence)),
+    `${printable(forecast.what)}: ${bytes(forecast.bytes)}`,
+    ...forecast.missing.map((phrase) => vscode.l10n.t("{0}: not locked.", printable(phrase))),
+    ...forecast.warnings.map((warning) => lockWarningText(warning, vscode.l10n.t)),
     vscode.l10n.t("The process is stopped for a moment; the calls are made inside of it. Nobody else is affected."),
   ].join("\n");
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) === button;
@@ -143,8 +149,10 @@ async function confirms(process: ProcessItem, way: Way, told: readonly string[])
 async function runLock(cli: string, args: readonly string[]): Promise<LockAnswer> {
   const child = spawn(process.execPath, [cli, ...args], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   const code = await new Promise<number | undefined>((resolve) => {
@@ -155,7 +163,7 @@ async function runLock(cli: string, args: readonly string[]): Promise<LockAnswer
     const sentence = line.replace(/^faultline: /, "").trim();
     return sentence === "" ? [] : [printable(sentence)];
   });
-  return { code, sentences };
+  return { code, output, sentences };
 }
 
 const LONGEST_NAME = 60;
