@@ -291,7 +291,7 @@ struct faultline_mapping_ {
   int file;    /* It has a path: that of a file, or of shared memory. */
   int grows;   /* Downwards: the stack the program began with. */
   int lock;    /* 0: not locked, 1: locked, 2: locked on fault. */
-  int special; /* Nothing that can be locked: devices, vdso, vvar. */
+  int special; /* Stays in memory and takes no lock: devices, huge pages, vdso, vvar. */
 };
 
 typedef int (*faultline_visit_)(const struct faultline_mapping_ *mapping, void *data);
@@ -316,7 +316,8 @@ static inline int faultline_line_(char *line, struct faultline_mapping_ *mapping
   if (strncmp(line, "VmFlags:", 8) != 0) return 0;
   mapping->lock = faultline_has_flag_(line, "lf") ? 2 : faultline_has_flag_(line, "lo") ? 1 : 0;
   mapping->grows = faultline_has_flag_(line, "gd");
-  mapping->special |= faultline_has_flag_(line, "io") || faultline_has_flag_(line, "pf");
+  mapping->special |= faultline_has_flag_(line, "io") || faultline_has_flag_(line, "pf") ||
+                      faultline_has_flag_(line, "ht");
   return visit(mapping, data);
 }
 
@@ -386,7 +387,8 @@ static inline int faultline_has_build_id_(const struct faultline_loaded_ *image,
       uintptr_t name = at + 12, content = name + ((note[0] + 3u) & ~3u);
       uintptr_t next = content + ((note[1] + 3u) & ~3u);
       if (next > end) break;
-      if (note[2] == FAULTLINE_NT_BUILD_ID && note[0] == 4 && memcmp(FAULTLINE_POINTER(const char *, name), "GNU", 4) == 0) {
+      if (note[2] == FAULTLINE_NT_BUILD_ID && note[0] == 4 &&
+          memcmp(FAULTLINE_POINTER(const char *, name), "GNU", 4) == 0) {
         const unsigned char *bytes = FAULTLINE_POINTER(const unsigned char *, content);
         for (uint32_t byte = 0; byte < note[1]; byte++) {
           char digits[3];
@@ -458,7 +460,8 @@ static inline int faultline_want_set_(struct faultline_spans_ *wanted) {
 
 static inline int faultline_want_all_(struct faultline_spans_ *wanted) {
   wanted->count = 0;
-  return FAULTLINE_WANT_(wanted, FAULTLINE_TEXT_SECTION) != 0 || FAULTLINE_WANT_(wanted, FAULTLINE_RODATA_SECTION) != 0 ||
+  return FAULTLINE_WANT_(wanted, FAULTLINE_TEXT_SECTION) != 0 ||
+                 FAULTLINE_WANT_(wanted, FAULTLINE_RODATA_SECTION) != 0 ||
                  FAULTLINE_WANT_(wanted, FAULTLINE_DATA_SECTION) != 0 ||
                  FAULTLINE_WANT_(wanted, FAULTLINE_BSS_SECTION) != 0 || faultline_want_set_(wanted) != 0
              ? -1
@@ -489,7 +492,7 @@ static inline int faultline_compare_(const struct faultline_mapping_ *mapping, v
     }
     plan->mapped[i] += end - start;
     /* What is locked at once is locked well enough for whoever wants it on fault. */
-    if (mapping->lock == plan->lock || mapping->lock == 1) continue;
+    if (mapping->special || mapping->lock == plan->lock || mapping->lock == 1) continue;
     /* Two sections may share a page: it is changed once. */
     for (size_t j = 0; j < plan->changes->count; j++) {
       const struct faultline_span_ *other = &plan->changes->span[j];
@@ -527,7 +530,8 @@ static inline int faultline_set_(const struct faultline_span_ *span, int lock) {
   size_t bytes = span->end - span->start;
   if (lock == 0) return munlock(start, bytes);
   if (lock == 1) return mlock(start, bytes);
-  return FAULTLINE_AS(int, faultline_syscall_(FAULTLINE_AS(long, FAULTLINE_MLOCK2), start, bytes, FAULTLINE_AS(int, FAULTLINE_MLOCK_ONFAULT)));
+  return FAULTLINE_AS(int, faultline_syscall_(FAULTLINE_AS(long, FAULTLINE_MLOCK2), start, bytes,
+                                              FAULTLINE_AS(int, FAULTLINE_MLOCK_ONFAULT)));
 }
 
 static inline void faultline_undo_(const struct faultline_spans_ *changes, size_t count) {
@@ -649,16 +653,29 @@ static inline int faultline_apply_(const struct faultline_spans_ *wanted, const 
   return 0;
 }
 
+static inline int faultline_replaced_(void) {
+  (void)snprintf(faultline_error_, sizeof faultline_error_,
+                 "nothing is locked although mlock said so: a sanitizer or a preloaded library stands in its place; "
+                 "build or start without it");
+  return faultline_fail_(ENOSYS);
+}
+
 /* Locks what is wanted (in the state), all or nothing. */
 static inline int faultline_lock_wanted_(int lock) {
   const struct faultline_spans_ *wanted = &faultline_state_.wanted;
   struct faultline_spans_ *changes = &faultline_state_.changes, *added = &faultline_state_.added;
+  struct faultline_spans_ *rest = &faultline_state_.absent;
   if (faultline_plan_changes_(wanted, changes, lock) != 0) return -1;
   if (added->count + changes->count > FAULTLINE_MOST_RANGES) {
     (void)snprintf(faultline_error_, sizeof faultline_error_, "too many ranges are locked already: unlock them first");
     return faultline_fail_(E2BIG);
   }
   if (faultline_apply_(wanted, changes, lock) != 0) return -1;
+  /* A look costs less than a belief: nothing may be left to change. */
+  if (changes->count > 0 && (faultline_plan_changes_(wanted, rest, lock) != 0 || rest->count > 0)) {
+    faultline_undo_(changes, changes->count);
+    return faultline_error_[0] == '\0' ? faultline_replaced_() : -1;
+  }
   for (size_t i = 0; i < changes->count; i++) added->span[added->count++] = changes->span[i];
   return 0;
 }
@@ -675,7 +692,7 @@ static inline int faultline_lock(int flags) {
   return faultline_leave_(faultline_lock_wanted_((flags & FAULTLINE_ON_FAULT) != 0 ? 2 : 1));
 }
 
-/* What of a mapping is to be taken back: as it is now, and as it was. What others locked or unlocked since is theirs. */
+/* What of a mapping is to be taken back: as it is now, and as it was. What others changed since is theirs. */
 static inline int faultline_plan_release_(const struct faultline_mapping_ *mapping, void *data) {
   struct faultline_spans_ *changes = FAULTLINE_AS(struct faultline_spans_ *, data);
   const struct faultline_spans_ *added = &faultline_state_.added;
@@ -735,7 +752,7 @@ struct faultline_whole_ {
   struct faultline_spans_ *before;         /* What was locked before. */
   struct faultline_spans_ *absent;         /* What should be in memory and is not; */
   const struct faultline_spans_ *suspects; /* the last time; null: this is the first. */
-  size_t bytes;
+  size_t bytes, locked;
   int changed; /* 0: nothing yet, 1: single mappings, 2: by mlockall. */
 };
 
@@ -765,6 +782,7 @@ static inline int faultline_unlock_on_fault_(const struct faultline_mapping_ *ma
 static inline int faultline_suspect_(const struct faultline_mapping_ *mapping, void *data) {
   struct faultline_whole_ *whole = FAULTLINE_AS(struct faultline_whole_ *, data);
   if (mapping->special || !mapping->accessible || mapping->lock != 1) return 0;
+  whole->locked += mapping->end - mapping->start;
   if (whole->suspects == NULL) (void)faultline_absent_(mapping->start, mapping->end, whole->absent);
   for (size_t i = 0; whole->suspects != NULL && i < whole->suspects->count; i++) {
     const struct faultline_span_ *span = &whole->suspects->span[i];
@@ -817,7 +835,7 @@ static inline void faultline_undo_all_(const struct faultline_whole_ *whole) {
    future that was there before is not. */
 static inline int faultline_lock_all(int flags) {
   struct faultline_spans_ *before = &faultline_state_.changes;
-  struct faultline_whole_ whole = {before, NULL, NULL, 0, 0};
+  struct faultline_whole_ whole = {before, NULL, NULL, 0, 0, 0};
   int current = flags & (FAULTLINE_CURRENT | FAULTLINE_CURRENT_ON_FAULT);
   int future = flags & (FAULTLINE_FUTURE | FAULTLINE_FUTURE_ON_FAULT);
   int known = FAULTLINE_CURRENT | FAULTLINE_CURRENT_ON_FAULT | FAULTLINE_FUTURE | FAULTLINE_FUTURE_ON_FAULT;
@@ -853,6 +871,7 @@ static inline int faultline_lock_all(int flags) {
     faultline_undo_all_(&whole);
     return faultline_leave_(-1);
   }
+  if (current == FAULTLINE_CURRENT && whole.locked == 0) return faultline_leave_(faultline_replaced_());
   if (missing > 0) {
     faultline_undo_all_(&whole);
     (void)snprintf(faultline_error_, sizeof faultline_error_,

@@ -90,3 +90,11 @@ describe.each(BUILDS.filter(({ level }) => level !== "-O0" && level !== "-O1"))(
     expect(run([program, "priorities"])).toEqual(RIGHT);
   });
 });
+
+describe.each(BUILDS.slice(0, 1))("where a library stands in mlock's place, by $name", ({ c, level }) => {
+  it("nothing is said to be locked", () => {
+    const program = join(scratch, `replaced-${c}${level}`);
+    compile(c, [level, ...WARNINGS, ...source("replaced.c"), "-o", program]);
+    expect(run([program])).toEqual(RIGHT);
+  });
+});
