@@ -20,13 +20,6 @@ const inWebview = (selector: string): Locator => opened.workbench.webview().loca
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread", { settings: { "faultline.codeLens.enabled": true } });
-  const trace = opened.record("one", ["build/input-thread"]);
-  copyFileSync(join(trace, "perf.data"), join(opened.folder, "copied.perf.data"));
-  const { command, page } = opened.workbench;
-  await command("View: Show Faultline");
-  await traces().filter({ hasText: "one" }).click();
-  await faults().filter({ hasText: "pointer_handle" }).first().waitFor();
-  await page.locator(".statusbar-item", { hasText: /\d+ faults/ }).waitFor();
 });
 
 afterEach(async ({ task }) => {
@@ -38,8 +31,27 @@ afterAll(async () => {
 });
 
 describe("in each theme", () => {
+  it("what stands there before the first trace, and the walkthrough, can be seen", async () => {
+    const { command, choices, page } = opened.workbench;
+    await command("View: Show Faultline");
+    await page.getByText("No trace yet.").waitFor();
+    await command("Welcome: Open Walkthrough...");
+    await page.keyboard.type("Find Page Faults");
+    await choices.filter({ hasText: "Find Page Faults" }).first().click();
+    await page.locator(".gettingStartedContainer .getting-started-step").first().waitFor();
+    await pictureOfEach("0-welcome");
+    await command("View: Close All Editors");
+  });
+
   it("the tree, the library, the lines and their hover can be seen", async () => {
-    const { openFile, theme, page, goTo } = opened.workbench;
+    const { command, openFile, theme, page, goTo } = opened.workbench;
+    const trace = opened.record("one", ["build/input-thread"]);
+    copyFileSync(join(trace, "perf.data"), join(opened.folder, "copied.perf.data"));
+    await command("View: Show Faultline");
+    await pane(/^Traces/).hover();
+    await page.getByRole("button", { name: "Refresh Traces" }).click();
+    await traces().filter({ hasText: "one" }).click();
+    await faults().filter({ hasText: "pointer_handle" }).first().waitFor();
     await openFile("pointer.c");
     await goTo(await hottestLine());
     for (const kind of THEMES) {
@@ -82,6 +94,22 @@ describe("in each theme", () => {
   });
 });
 
+it("the memory of a process, locked or not, can be seen in each theme", async () => {
+  const { command, choices, page } = opened.workbench;
+  await command("Faultline: Show Locked Memory of a Process…");
+  await choices.first().waitFor();
+  await page.keyboard.type(String(process.pid));
+  await choices
+    .filter({ has: page.getByText(String(process.pid), { exact: true }) })
+    .first()
+    .click();
+  await pane(/^Locked Memory/)
+    .locator(".monaco-list-row")
+    .first()
+    .waitFor();
+  await pictureOfEach("6-locked-memory");
+});
+
 it("leads from the palette to the source by the keyboard alone", { timeout: 120_000 }, async () => {
   const { page } = opened.workbench;
   await run("View: Close All Editors");
@@ -122,6 +150,13 @@ it("leads from the palette to the source by the keyboard alone", { timeout: 120_
     .toBe(true);
   await picture("5-source");
 });
+
+async function pictureOfEach(name: string): Promise<void> {
+  for (const kind of THEMES) {
+    await opened.workbench.theme(kind);
+    await picture(`${name}-${kind}`);
+  }
+}
 
 /** A picture in each, and what axe says there of the document of the webview. */
 async function inEachTheme(name: string): Promise<void> {
