@@ -85,8 +85,11 @@ function versionToken(text: string, at: number, mode: GnuMode): Found | undefine
 }
 
 function operatorAt(text: string, at: number, operators: readonly string[], dialect: Dialect): string | undefined {
-  if (!OPERATOR_START.includes(text[at]!)) return undefined;
-  return operators.find((operator) => text.startsWith(operator, at) && isKnown(dialect, operator));
+  const character = text[at]!;
+  if (!OPERATOR_START.includes(character)) return undefined;
+  return operators.find(
+    (operator) => operator.startsWith(character) && text.startsWith(operator, at) && isKnown(dialect, operator),
+  );
 }
 
 function matchEnd(pattern: RegExp, text: string, at: number): number {

@@ -1,0 +1,155 @@
+/** A script's statements that take input sections, in the order the linker tries them. */
+import type { Dialect } from "./dialect.js";
+import { namePattern, type NamePattern } from "./glob.js";
+import {
+  startOf,
+  unquoted,
+  type Element,
+  type InputSpec,
+  type Node,
+  type OutputSection,
+  type Script,
+  type Token,
+} from "./tree.js";
+
+/** Statements of one output section: more than one where it is written twice. */
+export interface Rule {
+  readonly output: OutputRule;
+  readonly spec: InputSpec;
+  /** The file must match this; undefined in the form [ pattern … ]. */
+  readonly file: FileRule | undefined;
+  readonly section: NamePattern;
+  /** Files not meant by this pattern. */
+  readonly excluded: readonly FileRule[];
+  /** SHF_ bits that must, and must not, be set. */
+  readonly withFlags: number;
+  readonly withoutFlags: number;
+  /** Of the script, where the pattern (the file's, where it has none) is written. */
+  readonly offset: number;
+}
+
+export interface OutputRule {
+  readonly name: string;
+  readonly constraint: OutputSection["constraint"];
+  readonly node: OutputSection;
+}
+
+export interface FileRule {
+  /** Before the colon of archive:member; undefined where there is no colon. */
+  readonly archive: NamePattern | undefined;
+  /** Behind the colon, or all of it. */
+  readonly file: NamePattern | undefined;
+  /** `archive:` takes members, `:file` files outside archives. */
+  readonly inArchive: boolean | undefined;
+  readonly whole: NamePattern;
+}
+
+/** In the order of matching: OVERWRITE_SECTIONS first, then by the script. An included file's rules are not among them. */
+export function rulesOf(
+  tree: Script,
+  dialect: Dialect,
+): { readonly rules: readonly Rule[]; readonly outputs: readonly OutputRule[] } {
+  const outputs = outputSections(tree);
+  const classes = new Map<string, OutputSection>();
+  for (const { node } of outputs) if (node.isClass && node.name !== undefined) classes.set(unquoted(node.name), node);
+  const placed = outputs.filter(({ node }) => !node.isClass);
+  const ordered = [...placed.filter((each) => each.overwrite), ...placed.filter((each) => !each.overwrite)];
+  const rules = ordered.flatMap(({ node }) => {
+    const name = node.name === undefined ? "" : unquoted(node.name);
+    const output: OutputRule = { name, constraint: node.constraint, node };
+    return specsOf(node).flatMap((spec) => {
+      if (spec.className === undefined) return specRules(output, spec, dialect);
+      const referred = classes.get(unquoted(spec.className));
+      return referred === undefined ? [] : specsOf(referred).flatMap((inner) => specRules(output, inner, dialect));
+    });
+  });
+  return {
+    rules,
+    outputs: placed.map(({ node }) => ({
+      name: node.name === undefined ? "" : unquoted(node.name),
+      constraint: node.constraint,
+      node,
+    })),
+  };
+}
+
+/** Output sections at every level, with whether OVERWRITE_SECTIONS holds them. */
+function outputSections(tree: Script): { readonly node: OutputSection; readonly overwrite: boolean }[] {
+  const found: { node: OutputSection; overwrite: boolean }[] = [];
+  const visit = (node: Node, overwrite: boolean): void => {
+    for (const child of node.children) {
+      if (child.kind === "output-section") found.push({ node: child, overwrite });
+      else if (child.kind !== "token" && HOLDERS.includes(child.kind))
+        visit(child, overwrite || (child.kind === "sections" && child.overwrite));
+    }
+  };
+  visit(tree, false);
+  return found;
+}
+
+const HOLDERS: readonly Node["kind"][] = ["sections", "overlay", "section-group"];
+
+function specsOf(node: OutputSection): InputSpec[] {
+  return node.children.filter((child: Element): child is InputSpec => child.kind === "input-spec");
+}
+
+function specRules(output: OutputRule, spec: InputSpec, dialect: Dialect): Rule[] {
+  const { name: linker } = dialect;
+  const file = spec.file?.pattern === undefined ? undefined : fileRule(spec.file.pattern, dialect);
+  // lld takes EXCLUDE_FILE before the file for the name of a file.
+  const fileExcluded = linker === "lld" ? [] : (spec.file?.excluded ?? []).map((token) => fileRule(token, dialect));
+  const { withFlags, withoutFlags } = flagsOf(spec.flags);
+  const common = { output, spec, file, withFlags, withoutFlags };
+  const start = startOf(spec) ?? 0;
+  if (spec.patterns === undefined) {
+    const section = namePattern("*", false, linker);
+    return [{ ...common, section, excluded: fileExcluded, offset: start }];
+  }
+  return spec.patterns.flatMap(({ pattern, excluded }) => {
+    if (pattern === undefined) return [];
+    const section = namePattern(unquoted(pattern), pattern.symbol === "STRING", linker);
+    const excludes = [...fileExcluded, ...excluded.map((token) => fileRule(token, dialect))];
+    return [{ ...common, section, excluded: excludes, offset: pattern.offset }];
+  });
+}
+
+function fileRule(token: Token, { name: linker }: Dialect): FileRule {
+  const quoted = token.symbol === "STRING";
+  const text = unquoted(token);
+  const whole = namePattern(text, quoted, linker);
+  const colon = text.indexOf(":");
+  if (colon < 0) return { archive: undefined, file: whole, inArchive: undefined, whole };
+  const part = (piece: string): NamePattern | undefined =>
+    piece === "" ? undefined : namePattern(piece, quoted, linker);
+  return { archive: part(text.slice(0, colon)), file: part(text.slice(colon + 1)), inArchive: colon > 0, whole };
+}
+
+/** `SHF_WRITE & !SHF_EXECINSTR`, or numbers. */
+function flagsOf(tokens: readonly Token[]): { readonly withFlags: number; readonly withoutFlags: number } {
+  let withFlags = 0;
+  let withoutFlags = 0;
+  for (const token of tokens) {
+    const text = unquoted(token);
+    const word = text.replace(/^!/, "");
+    const bit = FLAGS[word] ?? (Number(word) || 0);
+    if (text.startsWith("!")) withoutFlags |= bit;
+    else withFlags |= bit;
+  }
+  return { withFlags, withoutFlags };
+}
+
+/** elf.h. */
+const FLAGS: Readonly<Record<string, number>> = {
+  SHF_WRITE: 0x1,
+  SHF_ALLOC: 0x2,
+  SHF_EXECINSTR: 0x4,
+  SHF_MERGE: 0x10,
+  SHF_STRINGS: 0x20,
+  SHF_INFO_LINK: 0x40,
+  SHF_LINK_ORDER: 0x80,
+  SHF_OS_NONCONFORMING: 0x100,
+  SHF_GROUP: 0x200,
+  SHF_TLS: 0x400,
+  SHF_COMPRESSED: 0x800,
+  SHF_EXCLUDE: 0x80000000,
+};

@@ -1,0 +1,112 @@
+/** `faultline script` as people run it, with the linkers beside it. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { installFaultline, type Installed } from "../support/faultline.js";
+
+let faultline: Installed;
+let folder: string;
+
+beforeAll(async () => {
+  faultline = await installFaultline();
+  folder = mkdtempSync(join(tmpdir(), "faultline-script-"));
+});
+
+afterAll(() => {
+  faultline.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(...args: string[]) {
+  return spawnSync(process.execPath, [faultline.cli, "script", ...args], { cwd: folder, encoding: "utf8" });
+}
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+const SCRIPT = `SECTIONS {
+  .locked_text : { *(.text.locked .text.locked.*) }
+  .text : { *(.text .text.*) *(COMMON) }
+  /DISCARD/ : { *(.comment) }
+}
+`;
+
+it("exits with the linker's verdict and names the place", () => {
+  file("good.ld", SCRIPT);
+  expect(run("good.ld").status).toBe(0);
+  file("bad.ld", "SECTIONS {\n  .text:{ *(.text) }\n}\n");
+  const { status, stdout } = run("bad.ld", "--json");
+  expect(status).toBe(1);
+  const { problems } = JSON.parse(stdout) as { problems: { line: number; column: number; code: string }[] };
+  expect(problems[0]).toMatchObject({ line: 2, column: 9, code: "syntax" });
+  expect(spawnSync("ld", ["-T", "bad.ld"], { cwd: folder, encoding: "utf8" }).stderr).toContain(
+    "bad.ld:2: syntax error",
+  );
+  expect(run("bad.ld").stdout).toContain("bad.ld:2:9: error: ");
+});
+
+it("tells the dialects apart", () => {
+  file("overwrite.ld", "OVERWRITE_SECTIONS { .a : { *(.a) } }\n");
+  expect(run("overwrite.ld", "--dialect", "lld").status).toBe(0);
+  expect(run("overwrite.ld", "--dialect", "gnu").status).toBe(1);
+  expect(run("overwrite.ld", "--dialect", "mold").status).toBe(2);
+});
+
+it("says which statement places each section, of a description and of real objects", () => {
+  file("match.ld", SCRIPT);
+  file("f.c", 'int common; __attribute__((section(".text.locked.f"))) void f(void) {} void g(void) {}\n');
+  execFileSync("gcc", ["-c", "-fcommon", "-ffunction-sections", "f.c"], { cwd: folder });
+  execFileSync("ar", ["rcs", "libf.a", "f.o"], { cwd: folder });
+  file(
+    "inputs.json",
+    JSON.stringify({ "f.o": [{ name: ".text.locked.f", type: "PROGBITS", flags: "AX", size: 16, align: 1 }] }),
+  );
+  const [described] = JSON.parse(run("match.ld", "--match", "inputs.json", "--json").stdout) as unknown[];
+  expect(described).toEqual({
+    file: "f.o",
+    section: ".text.locked.f",
+    output: ".locked_text",
+    statement: { line: 2, column: 35 },
+    shadowed: [{ line: 3, column: 21 }],
+  });
+  const { stdout, status } = run("match.ld", "--json", "--inputs", "f.o", "libf.a");
+  expect(status).toBe(0);
+  const real = JSON.parse(stdout) as { file: string; section: string; output: string }[];
+  const output = (name: string, section: string) =>
+    real.find((row) => row.file === name && row.section === section)?.output;
+  expect(output("f.o", ".text.locked.f")).toBe(".locked_text");
+  expect(output("libf.a(f.o)", ".text.g")).toBe(".text");
+  expect(output("f.o", "COMMON")).toBe(".text");
+  expect(output("f.o", ".comment")).toBe("/DISCARD/");
+  expect(output("f.o", ".eh_frame")).toBe(".eh_frame");
+});
+
+it("keeps to its schema", () => {
+  const schema = JSON.parse(readFileSync("schemas/script.schema.json", "utf8")) as object;
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+  file("schema.ld", `${SCRIPT} foo bar\n`);
+  file("one.json", JSON.stringify({ "a.o": [{ name: ".text" }, { name: ".unnamed" }] }));
+  for (const args of [["--json"], ["--match", "one.json", "--json"]]) {
+    validate(JSON.parse(run("schema.ld", ...args).stdout));
+    expect(validate.errors ?? []).toEqual([]);
+  }
+});
+
+it("says in one sentence what it could not do", () => {
+  for (const args of [
+    [],
+    ["missing.ld"],
+    [folder],
+    ["good.ld", "--match", "missing.json"],
+    ["good.ld", "--inputs", "good.ld"],
+  ]) {
+    const { status, stderr } = run(...args);
+    expect(status).toBe(2);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  }
+});
