@@ -161,6 +161,15 @@ it("a large report holds nobody up", async () => {
   expect(longest).toBeLessThan(100);
 });
 
+it("a look ahead at a program, or at what is none, changes no answer", async () => {
+  const other = start();
+  const before = log.length;
+  for (const path of [storm, "/etc/passwd", folder, join(folder, "missing"), undefined]) other.prepare(path);
+  expect(await other.report(trace)).toEqual(await analysis.report(trace));
+  expect(log.slice(before)).toEqual([]);
+  other.dispose();
+});
+
 it("when it is closed, questions are refused", async () => {
   const other = start();
   const open = other.report(trace);

@@ -12,7 +12,7 @@ export interface Analysis {
   layout(path: string, signal?: AbortSignal): Promise<BinaryLayout>;
   /** The HTML page of a trace. */
   html(path: string, signal?: AbortSignal): Promise<string>;
-  /** A question will come soon: what takes time to start is started. */
-  prepare(): void;
+  /** A trace will be asked about soon, of a program whose path may be known: what takes time is done ahead. */
+  prepare(program?: string): void;
   dispose(): void;
 }

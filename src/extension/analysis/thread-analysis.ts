@@ -55,8 +55,10 @@ export class ThreadAnalysis implements Analysis {
     return htmlOfTrace(this.options.cli, path, this.options.placeOf(path).here, signal);
   }
 
-  prepare(): void {
-    if (!this.disposed) this.worker ??= this.start();
+  prepare(program?: string): void {
+    if (this.disposed) return;
+    this.worker ??= this.start();
+    this.post({ kind: "prepare", program });
   }
 
   dispose(): void {

@@ -18,6 +18,8 @@ export type ToThread =
       readonly path: string;
       readonly place: AnalysisPlace;
     }
+  /** A trace will be asked about soon: the path of the program that is traced, where it is known. */
+  | { readonly kind: "prepare"; readonly program: string | undefined }
   /** The last piece was read: the next one may come. */
   | { readonly kind: "next" };
 

@@ -10,6 +10,7 @@ import type { Report } from "../../core/report/report.js";
 import type { Translate } from "../../core/report/translate.js";
 import { findProject } from "../../host/project-file.js";
 import { openReportInput, type ReportInput } from "../../host/report-input.js";
+import { lookAhead } from "./look-ahead.js";
 import { KeptImages } from "./kept-images.js";
 import type { AnalysisPlace } from "./thread-messages.js";
 
@@ -37,6 +38,11 @@ export class TraceCache {
     const { trace, resolve, mapSource } = kept.input;
     kept.map ??= { ...buildMap(trace, kept.findings, resolve, mapSource), counted: kept.report.counted };
     return kept.map;
+  }
+
+  /** What the next trace, most likely of this program, will need. */
+  prepare(program: string | undefined): void {
+    lookAhead(this.images, program);
   }
 
   private open(path: string, place: AnalysisPlace): Kept {

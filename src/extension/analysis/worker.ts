@@ -30,6 +30,9 @@ port.on("message", (message: ToThread) => {
       tell({ kind: "frame", frame: pieces.frame, lists: pieces.lists.map(({ path }) => path) });
       return;
     }
+    case "prepare":
+      traces.prepare(message.program);
+      return;
     case "next": {
       const next = rest?.next();
       if (next?.done === false) tell(next.value);

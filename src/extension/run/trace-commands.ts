@@ -1,5 +1,5 @@
 /** "Trace Page Faults", of a program and of a running process: from the choice to the annotated editor. */
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import * as vscode from "vscode";
 import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
@@ -122,7 +122,7 @@ export class TraceCommands {
   private async trace(order: RecordingOrder): Promise<void> {
     if (this.session.current !== undefined) return this.tellBusy();
     this.lastOrder = order;
-    this.services.analysis.prepare();
+    this.services.analysis.prepare(programOf(order));
     const running = this.session.run(order);
     showProgress(order.name, this.session, running);
     let outcome: RecordingOutcome;
@@ -219,6 +219,12 @@ export class TraceCommands {
       });
     });
   }
+}
+
+/** Its path, where it is not for PATH to find. */
+function programOf({ target, cwd }: RecordingOrder): string | undefined {
+  const program = target.kind === "program" ? target.argv[0] : undefined;
+  return program?.includes("/") === true ? resolve(cwd, program) : undefined;
 }
 
 const LONGEST_NAME = 60;
