@@ -98,7 +98,9 @@ function specRules(output: OutputRule, spec: InputSpec, dialect: Dialect): Rule[
   const file = spec.file?.pattern === undefined ? undefined : fileRule(spec.file.pattern, dialect);
   // lld takes EXCLUDE_FILE before the file for the name of a file.
   const fileExcluded = linker === "lld" ? [] : (spec.file?.excluded ?? []).map((token) => fileRule(token, dialect));
-  const { withFlags, withoutFlags } = flagsOf(spec.flags);
+  // GNU ld discards before it looks at INPUT_SECTION_FLAGS.
+  const asksFlags = linker === "lld" || output.name !== "/DISCARD/";
+  const { withFlags, withoutFlags } = flagsOf(asksFlags ? spec.flags : []);
   const common = { output, spec, file, withFlags, withoutFlags };
   const start = startOf(spec) ?? 0;
   if (spec.patterns === undefined) {
