@@ -4,10 +4,11 @@ import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { printable } from "../core/report/printable.js";
 import { shellWords } from "../core/report/remedies.js";
-import type { Interval, Stimulus } from "../core/trace/intervals.js";
+import { WHOLE_RUN, type Interval, type Stimulus } from "../core/trace/intervals.js";
 import { findProject, type Project, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import type { Occasion } from "../recorder/campaign/campaign.js";
+import { isWholeRun } from "../recorder/campaign/whole-run.js";
 import type { CampaignRequest, CampaignTarget } from "../recorder/campaign/open-campaign.js";
 import { callerBehindSudo, type Caller } from "../recorder/elevation.js";
 import { firstLine, say } from "./say.js";
@@ -42,6 +43,7 @@ const OPTIONS: Readonly<Record<string, OwnOption>> = {
   stimulus: { type: "string" },
   after: { type: "string" },
   for: { type: "string" },
+  whole: { type: "boolean" },
   timeout: { type: "string" },
   ring: { type: "string" },
   "warm-up": { type: "string" },
@@ -62,6 +64,7 @@ program's run, after one second.
       --intervals N    how many intervals are run at the end
       --after SECONDS  the interval begins so long after the program's start
       --for SECONDS    … and lasts so long
+      --whole          the interval is the whole run, from exec to exit
       --timeout SECONDS an interval that has not ended by then never will (10)
       --warm-up N      run the intervals N times before anything is evicted; otherwise until they take no fault
       --ring PAGES     pages of each cpu's ring buffer, a power of two
@@ -94,11 +97,15 @@ export function campaignOptions(
   if (pid !== undefined && argv.length > 0) throw new UserError("Name one thing: a program, or --pid.");
   const delays = delayedInterval(text("after"), text("for"));
   const project = file?.project;
+  if (values["whole"] === true && (pid !== undefined || delays !== undefined))
+    throw new UserError("--whole is a program from its exec to its exit: leave --pid, --after and --for out.");
   const occasions =
-    delays === undefined
-      ? occasionsOf(project, text("stimulus"), pid !== undefined)
-      : [{ interval: delays, stimulus: undefined }];
-  const groups = pid === undefined && argv.length === 0 ? byArguments(occasions) : [occasions];
+    values["whole"] === true
+      ? [{ interval: WHOLE_RUN, stimulus: undefined }]
+      : delays === undefined
+        ? occasionsOf(project, text("stimulus"), pid !== undefined)
+        : [{ interval: delays, stimulus: undefined }];
+  const groups = pid === undefined && argv.length === 0 ? byArguments(occasions) : wholeApart(occasions);
   const ring = text("ring");
   const output = text("output");
   return {
@@ -176,9 +183,9 @@ function untilQuiet({ name }: Stimulus): Interval {
   return { name, from: { kind: "stimulus", stimulus: name }, to: { kind: "quiet", milliseconds: QUIET_MS } };
 }
 
-/** What has no end but the program's can be seen once only, and nothing can be evicted before it. */
+/** What begins later and has no end but the program's can be seen once only, and nothing can be evicted before it. */
 function repeatable(interval: Interval): Interval {
-  if (interval.to !== undefined) return interval;
+  if (interval.to !== undefined || interval.from === undefined) return interval;
   throw new UserError(
     `The interval ${interval.name} ends with the program, so that it cannot be run again: give it an end ("to" in faultline.json), or name a span with --after and --for.`,
   );
@@ -201,7 +208,13 @@ function byArguments(occasions: readonly Occasion[]): Occasion[][] {
     const key = JSON.stringify(occasion.stimulus?.arguments ?? "usual");
     groups.set(key, [...(groups.get(key) ?? []), occasion]);
   }
-  return [...groups.values()];
+  return [...groups.values()].flatMap(wholeApart);
+}
+
+/** Whole runs are processes of their own, each. */
+function wholeApart(occasions: readonly Occasion[]): Occasion[][] {
+  const others = occasions.filter((occasion) => !isWholeRun(occasion));
+  return [...(others.length > 0 ? [others] : []), ...occasions.filter(isWholeRun).map((occasion) => [occasion])];
 }
 
 interface Start {

@@ -8,6 +8,8 @@ import { runLockLoop, type LoopProgress, type LoopResult } from "./campaign/lock
 import { observeProcess, programOf } from "./campaign/observed-process.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
 import { gapsOf } from "./campaign/gaps.js";
+import { wholeRunPages } from "./campaign/whole-run-pages.js";
+import { isWholeRun } from "./campaign/whole-run.js";
 import { lockedPages, lockLimits, observedThreads, wholeMemory } from "./campaign/target-facts.js";
 
 export interface LockSetRequest extends Omit<CampaignRequest, "locking"> {
@@ -31,6 +33,11 @@ export async function findLockSet(
   openInjection: (pid: number) => Promise<Injection>,
   stop: AbortSignal,
 ): Promise<LockSetSearch> {
+  const whole = request.occasions.find(isWholeRun);
+  if (whole !== undefined) {
+    const observation = await wholeRunPages({ ...request, locking: true }, whole.interval.name, stop);
+    return { observation, failures: [], stuck: undefined };
+  }
   const open = await openCampaign({ ...request, locking: true }, openInjection, stop);
   const observed = observeProcess(open);
   const { campaign } = open;
@@ -45,7 +52,7 @@ export async function findLockSet(
     campaign.count(request.critical, observed.isOutside);
     if (injection === undefined) throw new Error("a search for a lock set needs an injection");
     const alreadyLockedPages = lockedPages(pid, campaign.pageSize);
-    const whole = wholeMemory(pid);
+    const wholeSize = wholeMemory(pid);
     const loop = await runLockLoop({
       ...open,
       injection,
@@ -69,7 +76,7 @@ export async function findLockSet(
       leftOneOut: loop.leftOneOut,
       alreadyLockedPages,
       limits: lockLimits(pid),
-      whole,
+      whole: wholeSize,
       gaps: [
         ...gapsOf(open, loop.last?.eviction, loop.runs),
         ...(loop.leftOneOut ? [] : [{ code: "not-left-one-out" } as const]),

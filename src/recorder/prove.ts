@@ -8,6 +8,8 @@ import { gapsOf } from "./campaign/gaps.js";
 import type { Injection } from "./campaign/injection.js";
 import { digestOf } from "./campaign/run-findings.js";
 import { observeProcess, type ObservedProcess } from "./campaign/observed-process.js";
+import { forget, isWholeRun, runWhole } from "./campaign/whole-run.js";
+import { pageBytes } from "./ffi/ring.js";
 import { openCampaign, type CampaignRequest } from "./campaign/open-campaign.js";
 import { lockLimits } from "./campaign/target-facts.js";
 import type { Eviction } from "./evict/evict.js";
@@ -28,6 +30,8 @@ export async function prove(
   stop: AbortSignal,
 ): Promise<ProofObservation> {
   const startedAt = new Date().toISOString();
+  const [whole] = request.occasions.filter(isWholeRun);
+  if (whole !== undefined) return proveWholeRuns({ ...request, locking: false }, whole.interval.name, stop);
   const open = await openCampaign({ ...request, locking: false }, openInjection, stop);
   const observed = observeProcess(open);
   try {
@@ -65,6 +69,43 @@ export async function prove(
     observed.close();
     await open.close();
   }
+}
+
+/** A first run shows which files there are; it is not counted. */
+async function proveWholeRuns(
+  request: ProofRequest & CampaignRequest,
+  name: string,
+  stop: AbortSignal,
+): Promise<ProofObservation> {
+  const startedAt = new Date().toISOString();
+  const looking = { ...request, output: undefined };
+  let last = await runWhole(looking, name, [], 0, stop);
+  forget(last);
+  const { files } = last;
+  const intervals: ProofInterval[] = [];
+  for (let done = 1; done <= request.intervals && last.interval.ending === "seen"; done++) {
+    if (done > 1) forget(last);
+    last = await runWhole(done === request.intervals ? request : looking, name, files, SHOWN_FAULTS, stop);
+    intervals.push(last.interval);
+    request.onProgress(done, request.intervals);
+  }
+  return {
+    pid: last.pid,
+    command: request.target.kind === "launch" ? request.target.program.argv : [],
+    pageSize: pageBytes(),
+    startedAt,
+    endedAt: new Date().toISOString(),
+    machine: `${type()} ${release()} ${machine()}`,
+    intervals: intervals.length > 0 ? intervals : [last.interval],
+    events: { kernel: last.kernel },
+    locked: undefined,
+    limits: lockLimits(process.pid),
+    // Below which function the loader and the kernel set a process up cannot be said: all faults count.
+    critical: [],
+    budget: request.budget,
+    gaps: last.kernel ? [{ code: "before-lock" }] : [{ code: "no-kernel-events" }, { code: "before-lock" }],
+    tracePath: intervals.length > 0 ? last.tracePath : undefined,
+  };
 }
 
 function evictionOf({ means, evictable, resistant, milliseconds, restored }: Eviction): ProofInterval["eviction"] {

@@ -269,6 +269,7 @@ const GAPS = members<GapCode>({
   "no-events": true,
   "no-swap": true,
   "touched-unswappable": true,
+  "before-lock": true,
   "shared-with-others": true,
   "stayed-resident": true,
   "not-left-one-out": true,

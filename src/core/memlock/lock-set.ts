@@ -112,6 +112,8 @@ export type GapCode =
   | "no-swap"
   /** Of those, what an interval touched: `detail` is the largest number of pages of one interval. */
   | "touched-unswappable"
+  /** The interval begins with the program: nothing can be locked before it runs. */
+  | "before-lock"
   /** `detail`: the file whose pages other processes hold, so that they could not be evicted. */
   | "shared-with-others"
   /** `detail`: number of pages that stayed resident for another reason. */

@@ -101,6 +101,10 @@ export function gapText({ code, detail = "" }: Gap, translate: Translate): strin
         "{0} pages of private memory that an interval touched could not leave: with swap they may fault, and they are not in this result.",
         counted(detail),
       );
+    case "before-lock":
+      return translate(
+        "The interval begins with the program: faults before faultline_lock() returns cannot be avoided. For those after it, name an interval that begins later (--after, or a mark).",
+      );
     case "shared-with-others":
       return translate(
         "{0} could not be evicted, since other processes use it, too: its pages may be missing here. As root the program gets its own copies.",

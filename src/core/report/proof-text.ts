@@ -225,10 +225,14 @@ function methodLines({ evidence }: Proof, { width, translate }: ProofTextOptions
     ...(means.length === 0
       ? []
       : [
-          translate(
-            "Evicted before each interval by {0}, verified in pagemap.",
-            means.map((one) => printable(one)).join(", "),
-          ),
+          evidence.gaps.some(({ code }) => code === "before-lock")
+            ? translate(
+                "Each interval is a new process, which has no page yet; what only it maps of files was dropped from the page cache before.",
+              )
+            : translate(
+                "Evicted before each interval by {0}, verified in pagemap.",
+                means.map((one) => printable(one)).join(", "),
+              ),
         ]),
     ...(locked === undefined
       ? []

@@ -155,7 +155,8 @@ export class CampaignTrace {
   }
 }
 
-function faultsOf(rows: FaultTable, chains: CallChains, pageSize: number): IntervalFault[] {
+/** Faults of a table, each by itself. */
+export function faultsOf(rows: FaultTable, chains: CallChains, pageSize: number): IntervalFault[] {
   return Array.from({ length: rows.length }, (_, row) => {
     const flags = rows.flags[row]!;
     const address = rows.addressGranule[row]! * GRANULE_BYTES + rows.addressOffset[row]!;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { statOf } from "../../host/proc-snapshot.js";
 import { UserError } from "../../host/user-error.js";
 import { asCaller, withRightsOf, type Caller } from "../elevation.js";
-import { nextChange } from "../ffi/child.js";
+import { nextChange, type ChildChange } from "../ffi/child.js";
 import { SystemCallError } from "../ffi/libc.js";
 import { createPipe } from "../ffi/pipe.js";
 import { withFixedAddresses } from "../ffi/personality.js";
@@ -26,6 +26,8 @@ export interface TargetProgram {
   readonly fixedAddresses: boolean;
 }
 
+type ChildEnd = Exclude<ChildChange, { readonly kind: "stopped" }>;
+
 /** argv that starts the program somewhere else (a mount namespace of its own), in the same process. */
 export type Wrapping = (argv: readonly string[]) => readonly string[];
 
@@ -34,6 +36,8 @@ export class Target {
   private readonly outputs = new Map<string, OutputStream>();
   private readonly fifos = new Map<string, number>();
   private over = false;
+  private inputEnded = false;
+  private change: ChildEnd | undefined;
 
   private constructor(
     readonly pid: number,
@@ -75,7 +79,10 @@ export class Target {
       target.outputs.set("stdout", new OutputStream(output.read));
       target.outputs.set("stderr", new OutputStream(errors.read));
       for (const [fifo, fd] of opened) target.fifos.set(fifo, fd);
-      void nextEnd(pid).then(() => (target.over = true));
+      void nextEnd(pid).then((end) => {
+        target.over = true;
+        target.change = end;
+      });
       return target;
     } catch (error) {
       for (const fd of [input.write, output.read, errors.read, ...opened.values()]) closeSync(fd);
@@ -103,6 +110,18 @@ export class Target {
     if (this.over) return true;
     const stat = statOf(this.pid);
     return stat === undefined || stat.state === "Z" || stat.startTicks !== this.startTicks;
+  }
+
+  /** How a program of ours ended, and the faults it took in all; undefined before. */
+  get ended(): ChildEnd | undefined {
+    return this.change;
+  }
+
+  /** Nothing more comes from its standard input. */
+  endInput(): void {
+    if (this.input === undefined || this.inputEnded) return;
+    this.inputEnded = true;
+    closeSync(this.input);
   }
 
   /** The stream of that name; a FIFO is read from its first use. Throws UserError where there is no such stream. */
@@ -149,7 +168,7 @@ export class Target {
 
   /** Ends the program if it is ours, and closes everything. */
   async close(): Promise<void> {
-    if (this.input !== undefined) closeSync(this.input);
+    this.endInput();
     for (const fd of this.fifos.values()) closeSync(fd);
     if (this.own && !this.hasEnded) {
       sendTo(this.pid, "SIGTERM");
@@ -172,8 +191,11 @@ const LOOK_MS = 2;
 /** A thread in an uninterruptible wait stops later. */
 const HOLD_MS = 500;
 
-async function nextEnd(pid: number): Promise<void> {
-  while ((await nextChange(pid)).kind === "stopped");
+async function nextEnd(pid: number): Promise<ChildEnd> {
+  for (;;) {
+    const change = await nextChange(pid);
+    if (change.kind !== "stopped") return change;
+  }
 }
 
 function spawnAs(order: Parameters<typeof spawnProgram>[0], caller: Caller | undefined): number {
