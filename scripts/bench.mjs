@@ -1,5 +1,5 @@
 // `npm run bench [-- NAME …]`: ours against perf, in the same run, medians of interleaved rounds, into docs/benchmarks.md;
-// the editor in a real VS Code into docs/benchmarks-editor.md.
+// the editor in a real VS Code into docs/benchmarks-editor.md, what locking takes into docs/benchmarks-locking.md.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
@@ -21,17 +21,20 @@ import {
   table,
 } from "../test/bench/measure.mjs";
 import { editor } from "../test/bench/editor.mjs";
+import { locking } from "../test/bench/locking.mjs";
 import { reading } from "../test/bench/reading.mjs";
 import { symbols } from "../test/bench/symbols.mjs";
 
 const benches = { overhead, losses, reading, symbols };
+/** Those with a page of their own. */
+const pages = { editor, locking };
 
 if (!existsSync(cli)) fail("dist/cli.js is missing: npm run build");
 const loadBefore = loadavg()[0];
 const wanted = process.argv.slice(2);
 for (const name of wanted)
-  if (name !== "editor" && !(name in benches))
-    fail(`no bench "${name}": ${Object.keys({ ...benches, editor }).join(", ")}`);
+  if (!(name in { ...benches, ...pages }))
+    fail(`no bench "${name}": ${Object.keys({ ...benches, ...pages }).join(", ")}`);
 const names = Object.keys(benches).filter((name) => wanted.length === 0 || wanted.includes(name));
 if (names.length > 0) {
   const text = `${preamble()}\n${names.map((name) => benches[name]()).join("\n")}`;
@@ -42,6 +45,11 @@ if (wanted.length === 0 || wanted.includes("editor")) {
   const text = `${editorPreamble()}\n${await editor()}`;
   process.stdout.write(text);
   writeFileSync(join(root, "docs/benchmarks-editor.md"), text);
+}
+if (wanted.length === 0 || wanted.includes("locking")) {
+  const text = `${lockingPreamble()}\n${await locking()}`;
+  process.stdout.write(text);
+  writeFileSync(join(root, "docs/benchmarks-locking.md"), text);
 }
 
 /** What tracing costs the traced program: its own CPU time, traced over untraced. */
@@ -133,6 +141,15 @@ function editorPreamble() {
     "# Benchmarks of the editor",
     "",
     `Written by \`npm run bench editor\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, VS Code as in \`npm run vscode\`; load of the machine before ${loadBefore.toFixed(1)}.`,
+    "",
+  ].join("\n");
+}
+
+function lockingPreamble() {
+  return [
+    "# Benchmarks of locking",
+    "",
+    `Written by \`npm run bench locking\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}; load of the machine before ${loadBefore.toFixed(1)}.`,
     "",
   ].join("\n");
 }
