@@ -1,5 +1,6 @@
 /** Faults by source line: the innermost line of each, and the call sites it was inlined into. */
 import type { Findings, MemoryObject, Site } from "../attribution/findings.js";
+import type { Frame } from "../image/image.js";
 import type { CallSiteRow, LineRow, TouchedObject } from "./report.js";
 import { mappedPosition, type SourceMapper } from "./source-map.js";
 import { addCell, byFaults, emptyTally, entry, faultsOfCell, type Tally } from "./tally.js";
@@ -39,10 +40,10 @@ export function lineRows(findings: Findings, mapSource: SourceMapper, declaratio
 export function callSiteRows(findings: Findings, mapSource: SourceMapper): readonly CallSiteRow[] {
   const groups = new Map<string, Tally & { file: string; line: number; function: string }>();
   const { cells } = findings;
+  const callsOf = findings.sites.map(calls);
   for (let cell = 0; cell < cells.length; cell++) {
-    for (const frame of findings.sites[cells.site[cell]!]!.frames.slice(1)) {
+    for (const frame of callsOf[cells.site[cell]!]!) {
       const { file, line } = frame;
-      if (line === 0) continue;
       const group = entry(groups, `${file}\0${line}\0${frame.function}`, () => ({
         file: mapSource(file),
         line,
@@ -53,6 +54,24 @@ export function callSiteRows(findings: Findings, mapSource: SourceMapper): reado
     }
   }
   return [...groups.values()].sort(byFaults);
+}
+
+/**
+ * The calls that a site was inlined through, outermost first, one for each line: what is inlined on its own line, or
+ * twice through one, takes its faults there once.
+ */
+function calls({ frames: [innermost, ...callers] }: Site): readonly Frame[] {
+  const seen = new Set(innermost === undefined ? [] : [lineOf(innermost)]);
+  return callers.reverse().filter((frame) => {
+    const line = lineOf(frame);
+    if (frame.line === 0 || seen.has(line)) return false;
+    seen.add(line);
+    return true;
+  });
+}
+
+function lineOf({ file, line }: Frame): string {
+  return `${file}\0${line}`;
 }
 
 /** Sites on one line of one function are one row; code without lines is a row a function, or an address. */
