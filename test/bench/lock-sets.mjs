@@ -137,7 +137,9 @@ Written by \`node test/bench/lock-sets.mjs\` on ${new Date().toISOString().slice
 Each set was found by \`faultline lockset\`: evict, run the interval, lock what faulted, until nothing faults; then each page
 was unlocked alone, evicted, and had to fault again. "After" counts the faults of the last intervals, with the set locked and
 everything else evicted before each one, by perf's events and the kernel's own counters. Locking the mappings whole is what a
-person would do who knows which files are involved; mlockall(MCL_CURRENT) takes everything: in memory / virtual.
+person would do who knows which files are involved; mlockall(MCL_CURRENT) takes everything: in memory / virtual. That a set holds is also checked from outside, with another
+tool that evicts, perf itself that counts, and each page left out once (\`test/cli/lockset-outside.test.ts\`): a page that only
+one event in 64 needs is missed only by that one.
 
 | program | as | verdict | pages | size | rounds | intervals run | after | time | whole mappings | mlockall | not covered |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
