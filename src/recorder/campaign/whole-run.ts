@@ -141,8 +141,9 @@ export function forget({ tracePath }: WholeRun): void {
 
 async function untilEnded(target: Target, timeoutMs: number, stop: AbortSignal): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  while (!target.hasEnded && !stop.aborted && performance.now() < deadline) await sleep(LOOK_MS);
-  return target.hasEnded;
+  // Not when it is a zombie, but when we have its counters.
+  while (target.ended === undefined && !stop.aborted && performance.now() < deadline) await sleep(LOOK_MS);
+  return target.ended !== undefined;
 }
 
 const LOOK_MS = 2;
