@@ -15,6 +15,8 @@ const folder = pictures("hostile");
 /** A name of the library, too. */
 const TRACE = "[x](command:workbench.action.quit)$(trash)\u202e<img src=x onerror=\"document.title='pwned'\">";
 const TEST = { timeout: 120_000 };
+/** A busy machine answers late. */
+const PATIENT = { timeout: 30_000 };
 
 let opened: Opened;
 let program: HostileProgram;
@@ -61,7 +63,7 @@ it("in the terminal, notifications and questions of a trace", TEST, async () => 
   await expectHarmless();
   await dialog.getByRole("button", { name: "Trace" }).click();
   await page.locator(".statusbar-item", { hasText: /\d+ faults/ }).waitFor();
-  await expect.poll(() => opened.traces().length).toBe(1);
+  await expect.poll(() => opened.traces().length, PATIENT).toBe(1);
   await picture("1-traced");
 });
 
@@ -122,7 +124,7 @@ it("after the lines, in their hovers and lenses", TEST, async () => {
   await named.first().click();
   await page.locator(".monaco-editor .view-line").first().waitFor();
   await expect
-    .poll(async () => [...(await opened.workbench.decorations()).values()].filter(({ after }) => after).length)
+    .poll(async () => [...(await opened.workbench.decorations()).values()].filter(({ after }) => after).length, PATIENT)
     .toBeGreaterThan(3);
   await page.locator(".codelens-decoration a").first().waitFor();
   await picture("5-lines");
@@ -256,9 +258,18 @@ async function expectHarmless(): Promise<void> {
 
 async function tooltip(over: Locator, name: string): Promise<void> {
   const { page } = opened.workbench;
-  await page.mouse.move(700, 10);
-  await over.hover();
-  await page.locator(".workbench-hover, .monaco-hover:visible").first().waitFor();
+  const shown = page.locator(".workbench-hover, .monaco-hover:visible").first();
+  // A row that is made anew under the pointer shows none until the pointer comes again.
+  await expect
+    .poll(async () => {
+      await page.mouse.move(700, 10);
+      await over.hover();
+      return shown.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    }, PATIENT)
+    .toBe(true);
   await picture(name);
   await expectHarmless();
   expect(await page.locator(".workbench-hover a").count()).toBe(0);
