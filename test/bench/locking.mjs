@@ -42,7 +42,7 @@ export async function locking() {
     ),
     table(
       "Bytes locked for zero faults",
-      "The lock set; the mappings it has pages of, locked whole; mlockall by its flags, made in the warm program: in memory / charged against RLIMIT_MEMLOCK (VmLck). Only what is in memory takes memory from others, but what is charged must fit the limit.",
+      "The lock set; the mappings it has pages of, locked whole; mlockall by its flags, a second after the start (before the first event: a program that allocates in threads then has less than later): in memory / charged against RLIMIT_MEMLOCK (VmLck). Only what is in memory takes memory from others, but what is charged must fit the limit.",
       ["program", "lock set", "whole mappings", ...FLAG_SETS.map((set) => `mlockall ${set}`)],
       flags,
     ),
