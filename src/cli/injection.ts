@@ -43,6 +43,8 @@ function touchedUid(anyUser: boolean): number | undefined {
 /** `faultline inject-calls PID [UID]`: the other end, in a process of its own. */
 export async function serve([pid, uid]: readonly string[]): Promise<number> {
   await serveCalls(Number(pid), uid === undefined ? undefined : Number(uid));
+  // Whoever asked holds the other end open until we have ended: a refusal would never be over.
+  process.stdin.destroy();
   return 0;
 }
 

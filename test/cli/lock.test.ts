@@ -378,6 +378,12 @@ describe("what is asked", () => {
     expect(pageStates(target.pid, target.area)).toBe(OWN);
   });
 
+  it.runIf(IS_ROOT)("is refused for another user's process, and over with that", async () => {
+    const target = await session.target(AS_NOBODY);
+    const { status, said } = lock(target.pid, ["--all", "current", "--yes"]);
+    expect([status, said]).toEqual([2, expect.stringMatching(/belongs to another user/)]);
+  });
+
   it("is not done to a process that is not there", () => {
     const { pid } = spawnSync("true");
     expect(lock(pid, ["--show"])).toMatchObject({
