@@ -1,14 +1,27 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-import { afterEach, before, describe, it } from "mocha";
+import { after, afterEach, before, describe, it } from "mocha";
 import { CommandId } from "../../../src/extension/ids.js";
 import type { MemlockPart } from "../../../src/extension/memlock/register.js";
 import type { Services } from "../../../src/extension/services.js";
 import { answering, type Asked } from "../support/answers.js";
 import { activated, choose, folderNamed, show } from "../support/extension.js";
+
+/** A program that sleeps, under a name that no other process of the machine has. */
+const NAME = `fl-sleep-${process.pid}`.slice(0, 15);
+const sleeper = join(mkdtempSync(join(tmpdir(), "fl-sleep-")), NAME);
+
+before(() => {
+  copyFileSync("/bin/sleep", sleeper);
+});
+
+after(() => {
+  rmSync(dirname(sleeper), { recursive: true, force: true });
+});
 
 describe("finding what to lock", () => {
   let services: Services;
@@ -83,18 +96,18 @@ describe("finding what to lock", () => {
 describe("a running process", () => {
   it("is locked after what that does was confirmed, and unlocked again", async () => {
     const { memlock } = await activated();
-    const child = spawn("sleep", ["60"]);
+    const child = spawn(sleeper, ["60"]);
     const pid = String(child.pid);
     let way = "Everything it has mapped";
     const asked = answering({
-      pick: (labels) => labels.indexOf(labels.includes("sleep") ? "sleep" : way),
+      pick: (labels) => labels.indexOf(labels.includes(NAME) ? NAME : way),
       press: (_, buttons) => buttons[0],
     });
     const charged = () => Number(/VmLck:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
     try {
       await vscode.commands.executeCommand(CommandId.LockProcess);
       const [question = ""] = asked.messages;
-      assert.ok(question.includes("sleep") && question.includes(pid), question);
+      assert.ok(question.includes(NAME) && question.includes(pid), question);
       assert.match(question, /^all memory \(current\): [\d.]+ .?B$/m);
       assert.ok(charged() > 500, asked.messages.join("\n"));
       assert.equal(memlock.lockedMemory.shown[0]?.label.endsWith("locked"), true);
@@ -109,8 +122,8 @@ describe("a running process", () => {
   });
 
   it("is left alone when the answer is no", async () => {
-    const child = spawn("sleep", ["60"]);
-    const asked = answering({ pick: (labels) => Math.max(0, labels.indexOf("sleep")) });
+    const child = spawn(sleeper, ["60"]);
+    const asked = answering({ pick: (labels) => Math.max(0, labels.indexOf(NAME)) });
     try {
       await vscode.commands.executeCommand(CommandId.LockProcess);
       assert.equal(asked.messages.length, 1);
@@ -125,13 +138,13 @@ describe("a running process", () => {
 describe("the locked memory of a process", () => {
   it("is shown mapping by mapping, until the process ends", async () => {
     const { memlock } = await activated();
-    const child = spawn("sleep", ["60"]);
-    const asked = answering({ pick: (labels) => labels.indexOf("sleep") });
+    const child = spawn(sleeper, ["60"]);
+    const asked = answering({ pick: (labels) => labels.indexOf(NAME) });
     try {
       await vscode.commands.executeCommand(CommandId.WatchLockedMemory);
       const labels = memlock.lockedMemory.shown.map(({ label }) => label);
       assert.equal(labels[0], "0 B locked");
-      assert.ok(labels.includes("sleep") && labels.includes("[stack]"), labels.join());
+      assert.ok(labels.includes(NAME) && labels.includes("[stack]"), labels.join());
     } finally {
       asked.restore();
       child.kill("SIGKILL");
