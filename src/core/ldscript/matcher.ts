@@ -42,17 +42,25 @@ type Find = (input: InputSection) => Rule[];
 /** Exact names through a map, wildcards by what they begin with; a name's candidates are found once. */
 function finder(rules: readonly Rule[], dialect: Dialect, byFlags = true): Find {
   const exact = new Map<string, number[]>();
-  const wild: number[] = [];
-  rules.forEach(({ section }, index) => {
-    if (!section.isLiteral) wild.push(index);
-    else exact.set(section.text, [...(exact.get(section.text) ?? []), index]);
+  const wild = new Map<string, number[]>();
+  rules.forEach(({ section: { isLiteral, text, prefix } }, index) => {
+    const list = isLiteral ? exact : wild;
+    const key = isLiteral ? text : prefix;
+    const known = list.get(key);
+    if (known === undefined) list.set(key, [index]);
+    else known.push(index);
   });
+  const lengths = [...new Set([...wild.keys()].map(({ length }) => length))];
   const byName = new Map<string, readonly Rule[]>();
   const named = (name: string): readonly Rule[] => {
     const known = byName.get(name);
     if (known !== undefined) return known;
-    const indices = wild.filter((index) => rules[index]!.section.matches(name));
-    indices.push(...(exact.get(name) ?? []));
+    const indices = [...(exact.get(name) ?? [])];
+    for (const length of lengths) {
+      if (length > name.length) continue;
+      for (const index of wild.get(name.slice(0, length)) ?? [])
+        if (rules[index]!.section.matches(name)) indices.push(index);
+    }
     const found = indices.sort((a, b) => a - b).map((index) => rules[index]!);
     byName.set(name, found);
     return found;
