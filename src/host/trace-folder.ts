@@ -131,7 +131,8 @@ function sizeOfFolder(path: string): number {
   );
 }
 
-const TRACE_FILE = /^(perf\.data(\.new)?|vdso\.so|run\.json(\.new)?|pages\.json|(proof|lockset)\.json|[a-z]+\.(start|end)|report\.html)$/;
+const TRACE_FILE =
+  /^(perf\.data(\.new)?|vdso\.so|run\.json(\.new)?|pages\.json|(proof|lockset)\.json|[a-z]+\.(start|end)|report\.html)$/;
 
 function isTraceFile(name: string): boolean {
   return TRACE_FILE.test(name);

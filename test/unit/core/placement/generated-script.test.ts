@@ -58,7 +58,7 @@ const LINKERS = [
 const WAYS = [["-fPIE", "-pie"], ["-fno-pie", "-no-pie"], ["-Wl,--gc-sections"], ["-static"]] as const;
 
 describe.each(LINKERS)("%s %s", (compiler, linker) => {
-  it.each(WAYS)("%s %s: every placement comes true", (...way) => {
+  it.each<readonly string[]>(WAYS)("%s %s: every placement comes true", (...way) => {
     const program = join(scratch, "program");
     const options = ["-O2", "-g", "-ffunction-sections", "-fdata-sections", ...way, ...linker];
     execFileSync(compiler, [...options, join(scratch, "program.c"), `-Wl,-T,${script}`, "-o", program], {
