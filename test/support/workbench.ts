@@ -96,7 +96,7 @@ async function openWindow(context: BrowserContext, url: string, close: () => Pro
     if (message.type() === "error") complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(url);
+  await page.goto(url, { timeout: READY_MS });
   await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: READY_MS });
   const input = page.locator(".quick-input-widget");
   const choices = page.locator(".quick-input-list .monaco-list-row");
