@@ -41,6 +41,9 @@ export async function serveCalls(pid: number, uid: number | undefined): Promise<
   } finally {
     if (inside !== undefined) closeQuietly(inside);
     if (pidfd !== undefined) closeSync(pidfd);
+    // Refused, we have nothing more to wait for, whether or not whoever asked lets go.
+    lines.close();
+    process.stdin.destroy();
   }
 }
 
