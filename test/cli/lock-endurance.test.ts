@@ -22,8 +22,8 @@ import {
 } from "../support/lock-session.js";
 
 const LONG = process.env["FAULTLINE_LONG_TESTS"] === "1";
-const CYCLES = LONG ? 1000 : 50;
-const KILLS = LONG ? 100 : 12;
+const CYCLES = LONG ? 1000 : 20;
+const KILLS = LONG ? 100 : 6;
 const PATIENCE = LONG ? 3_600_000 : 240_000;
 const UNTIL_TOLD = 3600;
 
