@@ -8,5 +8,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     minWorkers: 1,
+    // scripts/unhandled-errors.mjs judges them.
+    dangerouslyIgnoreUnhandledErrors: true,
+    reporters: ["default", "./scripts/unhandled-errors.mjs"],
   },
 });

@@ -83,7 +83,12 @@ function testUnits(filter) {
   const scratch = mkdtempSync(join(tmpdir(), "faultline-test-"));
   try {
     const written = join(scratch, "results.json");
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${written}`];
+    const reporters = [
+      "--reporter=default",
+      "--reporter=json",
+      "--reporter=./scripts/unhandled-errors.mjs",
+      `--outputFile.json=${written}`,
+    ];
     const vitest = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...filter];
     const { status } = spawnSync(process.execPath, vitest, { cwd: root, stdio: "inherit" });
     return counts(written, status);
