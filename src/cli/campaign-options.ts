@@ -1,7 +1,6 @@
 /** What `lockset` and `prove` understand alike: the target, its intervals and stimuli. */
 import { statSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { printable } from "../core/report/printable.js";
 import { shellWords } from "../core/report/remedies.js";
 import { WHOLE_RUN, type Interval, type Stimulus } from "../core/trace/intervals.js";
@@ -11,7 +10,8 @@ import type { Occasion } from "../recorder/campaign/campaign.js";
 import { isWholeRun } from "../recorder/campaign/whole-run.js";
 import type { CampaignRequest, CampaignTarget } from "../recorder/campaign/open-campaign.js";
 import { callerBehindSudo, type Caller } from "../recorder/elevation.js";
-import { firstLine, say } from "./say.js";
+import { parsedArgs, ringPages, seconds, splitProgram, wholeNumber, type OptionKinds } from "./arguments.js";
+import { say } from "./say.js";
 
 export interface CampaignOptions {
   /** One for each set of arguments the program is started with, at least one. */
@@ -28,15 +28,10 @@ export interface CampaignOptions {
   readonly progressLines: boolean;
   readonly project: Project | undefined;
   /** The values of the command's own options. */
-  readonly own: Readonly<Record<string, string | boolean | undefined>>;
+  readonly own: Readonly<Record<string, unknown>>;
 }
 
-interface OwnOption {
-  readonly type: "string" | "boolean";
-  readonly short?: string;
-}
-
-const OPTIONS: Readonly<Record<string, OwnOption>> = {
+const OPTIONS: OptionKinds = {
   pid: { type: "string" },
   output: { type: "string", short: "o" },
   intervals: { type: "string" },
@@ -82,11 +77,11 @@ program's run, after one second.
 export function campaignOptions(
   command: string,
   args: readonly string[],
-  own: Readonly<Record<string, OwnOption>> = {},
+  own: OptionKinds = {},
 ): CampaignOptions | undefined {
   const options = { ...OPTIONS, ...own };
-  const { words, argv } = split(args, options);
-  const values = parse(command, words, options);
+  const { own: words, argv } = splitProgram(args, options);
+  const values: Readonly<Record<string, unknown>> = parsedArgs(command, { args: words, options }).values;
   if (values["help"] === true) return undefined;
   const text = (name: string): string | undefined => (typeof values[name] === "string" ? values[name] : undefined);
   const caller = callerBehindSudo();
@@ -118,8 +113,8 @@ export function campaignOptions(
       output: output === undefined ? undefined : resolve(here, index === 0 ? output : `${output}-${index + 1}`),
       tracesFolder: resolve(here, ".faultline", "traces"),
       caller,
-      timeoutMs: text("timeout") === undefined ? undefined : 1000 * seconds("--timeout", text("timeout")!),
-      ringPages: ring === undefined ? undefined : powerOfTwo(wholeNumber("--ring", ring, 2 ** 20)),
+      timeoutMs: text("timeout") === undefined ? undefined : 1000 * seconds("--timeout", text("timeout")!, "zero"),
+      ringPages: ring === undefined ? undefined : ringPages(ring),
       warmUps: text("warm-up") === undefined ? undefined : wholeNumber("--warm-up", text("warm-up")!, 1_000_000),
       pressure: values["pressure"] === true,
       onNotice: say,
@@ -141,8 +136,8 @@ const DEFAULT_LENGTH_MS = 1000;
 
 function delayedInterval(after: string | undefined, length: string | undefined): Interval | undefined {
   if (after === undefined && length === undefined) return undefined;
-  const from = after === undefined ? DEFAULT_DELAY_MS : 1000 * seconds("--after", after);
-  return secondOf(from, length === undefined ? DEFAULT_LENGTH_MS : 1000 * seconds("--for", length));
+  const from = after === undefined ? DEFAULT_DELAY_MS : 1000 * seconds("--after", after, "zero");
+  return secondOf(from, length === undefined ? DEFAULT_LENGTH_MS : 1000 * seconds("--for", length, "zero"));
 }
 
 function secondOf(from: number, length: number): Interval {
@@ -259,50 +254,4 @@ function program(
 function attached(pid: number, project: Project | undefined, here: string): CampaignTarget {
   if (pid === process.pid) throw new UserError("Faultline cannot evict itself: name another process.");
   return { kind: "attach", pid, folder: project?.workingDirectory ?? here };
-}
-
-/** The program begins after "--", or at the first word that is neither an option nor an option's value. */
-function split(
-  args: readonly string[],
-  options: Readonly<Record<string, OwnOption>>,
-): { words: string[]; argv: string[] } {
-  const takesNext = (word: string): boolean =>
-    Object.entries(options).some(
-      ([name, { type, short }]) =>
-        type === "string" && (word === `--${name}` || (short !== undefined && word === `-${short}`)),
-    );
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at]!;
-    if (word === "--") return { words: args.slice(0, at), argv: args.slice(at + 1) };
-    if (!word.startsWith("-") || word === "-") return { words: args.slice(0, at), argv: args.slice(at) };
-    if (takesNext(word)) at += 1;
-  }
-  return { words: [...args], argv: [] };
-}
-
-function parse(command: string, args: string[], options: Readonly<Record<string, OwnOption>>) {
-  try {
-    return parseArgs({ args, options, allowPositionals: false }).values as Record<string, string | boolean | undefined>;
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline ${command} --help)`);
-  }
-}
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d{1,9}$/.test(text) && value >= 1 && value <= most) return value;
-  throw new UserError(`${option} takes a whole number from 1 to ${most}; not "${printable(text)}".`);
-}
-
-function powerOfTwo(value: number): number {
-  if ((value & (value - 1)) === 0) return value;
-  throw new UserError(`--ring takes a power of two; not ${value}.`);
-}
-
-const MAX_SECONDS = 1_000_000;
-
-function seconds(option: string, text: string): number {
-  const value = Number(text);
-  if (/^\d*\.?\d+$/.test(text) && value >= 0 && value <= MAX_SECONDS) return value;
-  throw new UserError(`${option} takes a number of seconds; not "${printable(text)}".`);
 }

@@ -1,5 +1,4 @@
 /** `faultline inspect`: an ELF file's sections and symbols by page, and what is locked with what. */
-import { parseArgs } from "node:util";
 import { DEFAULT_LOCKED_SECTIONS } from "../core/placement/locked-sections.js";
 import { inspect as inspectImage } from "../core/report/inspection.js";
 import { inspectionText } from "../core/report/inspection-text.js";
@@ -9,8 +8,9 @@ import { openImageFile } from "../host/images.js";
 import { pageSizeHere } from "../host/page-size.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
-import { firstLine, say } from "./say.js";
-import { print, terminalWidth, wantsColour, wholeNumber } from "./terminal.js";
+import { parsedArgs, wholeNumber } from "./arguments.js";
+import { say } from "./say.js";
+import { print, terminalWidth, wantsColour } from "./terminal.js";
 
 export async function inspect(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -43,20 +43,16 @@ export async function inspect(args: readonly string[]): Promise<number> {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean" },
-        top: { type: "string" },
-        "page-size": { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline inspect --help)`);
-  }
+  return parsedArgs("inspect", {
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean" },
+      top: { type: "string" },
+      "page-size": { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
 function pageSizeOf(text: string | undefined): number {

@@ -1,6 +1,5 @@
 /** `faultline lock`: memory of a running process is locked from outside, all or nothing, and unlocked again. */
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { DEFAULT_LOCKED_SECTIONS } from "../core/placement/locked-sections.js";
 import { lockWarningText } from "../core/report/lock-text.js";
 import { lockedMemoryText } from "../core/report/locked-memory-text.js";
@@ -14,6 +13,7 @@ import { gdbCalls } from "../recorder/gdb-calls.js";
 import type { Calls } from "../recorder/inject/open-calls.js";
 import { lockAll, lockRanges, notTakenBack, undoLock } from "../recorder/lock-process.js";
 import { processMemory } from "../recorder/locked-memory.js";
+import { parsedArgs } from "./arguments.js";
 import { callsInto, mayCallInto } from "./injection.js";
 import { printForecast, told, toldUndo } from "./lock-answers.js";
 import { effectOf, forecastOf, undoForecast } from "./lock-effect.js";
@@ -82,28 +82,24 @@ export async function lock(args: readonly string[]): Promise<number> {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        pid: { type: "string" },
-        all: { type: "string" },
-        sections: { type: "boolean" },
-        set: { type: "string" },
-        "on-fault": { type: "boolean" },
-        undo: { type: "boolean" },
-        show: { type: "boolean" },
-        "dry-run": { type: "boolean" },
-        via: { type: "string" },
-        "any-user": { type: "boolean" },
-        yes: { type: "boolean" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline lock --help)`);
-  }
+  return parsedArgs("lock", {
+    args: [...args],
+    options: {
+      pid: { type: "string" },
+      all: { type: "string" },
+      sections: { type: "boolean" },
+      set: { type: "string" },
+      "on-fault": { type: "boolean" },
+      undo: { type: "boolean" },
+      show: { type: "boolean" },
+      "dry-run": { type: "boolean" },
+      via: { type: "string" },
+      "any-user": { type: "boolean" },
+      yes: { type: "boolean" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
 function pidOf(text: string | undefined): number {

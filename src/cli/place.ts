@@ -1,7 +1,6 @@
 /** `faultline place`: a linker script from the placements of faultline.json, and whether they came true in the linked file. */
 import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { placementsText } from "../core/report/placement-text.js";
 import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
@@ -13,6 +12,7 @@ import { openImageFile } from "../host/images.js";
 import { pageSizeHere } from "../host/page-size.js";
 import { findProject, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
+import { parsedArgs } from "./arguments.js";
 import { firstLine, say } from "./say.js";
 import { print, wantsColour } from "./terminal.js";
 
@@ -115,19 +115,15 @@ function programOf({ project, path }: ProjectFile): string {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        verify: { type: "boolean" },
-        script: { type: "boolean" },
-        output: { type: "string", short: "o" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline place --help)`);
-  }
+  return parsedArgs("place", {
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      verify: { type: "boolean" },
+      script: { type: "boolean" },
+      output: { type: "string", short: "o" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }

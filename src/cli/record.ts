@@ -2,7 +2,6 @@
 import { statSync } from "node:fs";
 import { constants } from "node:os";
 import { relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { blindSpotSentence } from "../core/report/blind-spots.js";
 import { printable } from "../core/report/printable.js";
 import { bytes, grouped } from "../core/report/quantities.js";
@@ -13,8 +12,9 @@ import type { RunRecord } from "../core/trace/run.js";
 import { findProject } from "../host/project-file.js";
 import type { TraceFolder } from "../host/trace-folder.js";
 import { UserError } from "../host/user-error.js";
+import { parsedArgs, ringPages, seconds, splitProgram, wholeNumber } from "./arguments.js";
 import { LivePrinter } from "./live.js";
-import { firstLine, say } from "./say.js";
+import { say } from "./say.js";
 import { connectControl, type Control } from "../recorder/control.js";
 import { callerBehindSudo } from "../recorder/elevation.js";
 import { pageBytes } from "../recorder/ffi/ring.js";
@@ -52,8 +52,6 @@ Exits as the program did: with its exit code, or by the signal that ended it. 12
 const COULD_NOT = 2;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
-const MAX_RING_PAGES = 1 << 20;
-const MAX_SECONDS = 2_000_000;
 
 export async function record(args: readonly string[]): Promise<number> {
   const options = parse(args);
@@ -143,14 +141,10 @@ interface Options {
 /** undefined: help was asked for. */
 function parse(args: readonly string[]): Options | undefined {
   // Options end where the program begins: what follows is the program's own.
-  const { own, argv } = split(args);
-  const { values } = parseOwn(own);
+  const { own, argv } = splitProgram(args, OPTIONS);
+  const { values } = parsedArgs("record", { args: own, options: OPTIONS });
   if (values.help === true) return undefined;
   const pid = values.pid === undefined ? undefined : wholeNumber("--pid", values.pid, 2 ** 22);
-  const ringPages = values.ring === undefined ? undefined : wholeNumber("--ring", values.ring, MAX_RING_PAGES);
-  if (ringPages !== undefined && (ringPages & (ringPages - 1)) !== 0) {
-    throw new UserError(`--ring takes a power of two; not ${ringPages}.`);
-  }
   if ([pid, values.wait, argv[0]].filter((one) => one !== undefined).length > 1) {
     throw new UserError("Name one thing to record: a program, --pid or --wait.");
   }
@@ -162,8 +156,8 @@ function parse(args: readonly string[]): Options | undefined {
       access: values.access === true,
       callchains: values.callchains === true,
       userOnly: values["user-only"] === true,
-      ringPages,
-      seconds: values.for === undefined ? undefined : seconds(values.for),
+      ringPages: values.ring === undefined ? undefined : ringPages(values.ring),
+      seconds: values.for === undefined ? undefined : seconds("--for", values.for, "more"),
     },
     output: values.output,
     pid,
@@ -192,44 +186,6 @@ const OPTIONS = {
   control: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
-
-function parseOwn(own: readonly string[]) {
-  try {
-    return parseArgs({ args: [...own], options: OPTIONS });
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline record --help)`);
-  }
-}
-
-/** The program begins after "--", or at the first word that is neither an option nor an option's value. */
-function split(args: readonly string[]): { own: string[]; argv: string[] } {
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at]!;
-    if (word === "--") return { own: args.slice(0, at), argv: args.slice(at + 1) };
-    if (!word.startsWith("-") || word === "-") return { own: args.slice(0, at), argv: args.slice(at) };
-    if (takesNextWord(word)) at++;
-  }
-  return { own: [...args], argv: [] };
-}
-
-function takesNextWord(word: string): boolean {
-  return Object.entries(OPTIONS).some(
-    ([name, option]) =>
-      option.type === "string" && (word === `--${name}` || ("short" in option && word === `-${option.short}`)),
-  );
-}
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d{1,9}$/.test(text) && value >= 1 && value <= most) return value;
-  throw new UserError(`${option} takes a whole number from 1 to ${most}; not "${printable(text)}".`);
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= MAX_SECONDS) return value;
-  throw new UserError(`--for takes a number of seconds; not "${printable(text)}".`);
-}
 
 function requestOf(options: Options): RecordRequest {
   const caller = callerBehindSudo();

@@ -1,6 +1,5 @@
 /** `faultline report`: a trace as text, JSON or one HTML page. */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { attribute } from "../core/attribution/attribute.js";
 import type { Findings } from "../core/attribution/findings.js";
 import { buildReport } from "../core/report/build-report.js";
@@ -11,9 +10,10 @@ import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
 import { openReportInput, type ReportInput } from "../host/report-input.js";
 import { UserError } from "../host/user-error.js";
-import { firstLine, say } from "./say.js";
+import { parsedArgs, wholeNumber } from "./arguments.js";
+import { say } from "./say.js";
 import { isView, textOf, VIEWS } from "./report-text.js";
-import { print, terminalWidth, wantsColour, wholeNumber } from "./terminal.js";
+import { print, terminalWidth, wantsColour } from "./terminal.js";
 
 export async function report(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -54,24 +54,20 @@ export async function report(args: readonly string[]): Promise<number> {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        by: { type: "string" },
-        json: { type: "boolean" },
-        samples: { type: "boolean" },
-        html: { type: "string" },
-        top: { type: "string" },
-        sources: { type: "string", multiple: true },
-        "no-instructions": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline report --help)`);
-  }
+  return parsedArgs("report", {
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      by: { type: "string" },
+      json: { type: "boolean" },
+      samples: { type: "boolean" },
+      html: { type: "string" },
+      top: { type: "string" },
+      sources: { type: "string", multiple: true },
+      "no-instructions": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
 async function writeHtml(file: string, input: ReportInput, findings: Findings, data: Report): Promise<void> {

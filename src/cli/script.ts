@@ -1,6 +1,5 @@
 /** `faultline script`: what a linker would say to a script, and which statement places which input section. */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { listOf, objectOf, parsedJson, textOf } from "../core/base/json-fields.js";
 import { dialectOf, type Dialect } from "../core/ldscript/dialect.js";
 import { matchSections, type Placement } from "../core/ldscript/matcher.js";
@@ -13,6 +12,7 @@ import { english } from "../core/report/translate.js";
 import { FileByteSource } from "../host/file-source.js";
 import { inputsOf } from "../host/ldscript-inputs.js";
 import { UserError } from "../host/user-error.js";
+import { parsedArgs } from "./arguments.js";
 import { firstLine } from "./say.js";
 import { print } from "./terminal.js";
 
@@ -50,21 +50,17 @@ export async function script(args: readonly string[]): Promise<number> {
 }
 
 function options(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean" },
-        dialect: { type: "string" },
-        match: { type: "string" },
-        inputs: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${firstLine(error)} (faultline script --help)`);
-  }
+  return parsedArgs("script", {
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean" },
+      dialect: { type: "string" },
+      match: { type: "string" },
+      inputs: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
 function scriptText(path: string): string {

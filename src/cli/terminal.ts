@@ -1,7 +1,6 @@
 /** Standard output as commands use it: how wide, in colours or not, and readers that leave. */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { UserError } from "../host/user-error.js";
 
 /** Colours where somebody looks: on a terminal, unless NO_COLOR says no (https://no-color.org). */
 export function wantsColour(): boolean {
@@ -20,12 +19,6 @@ export async function print(pieces: Iterable<string>): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
-}
-
-export function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
-    throw new UserError(`${option} takes a whole number from 1; not "${text}".`);
-  return Number(text);
 }
 
 const DEFAULT_WIDTH = 110;
