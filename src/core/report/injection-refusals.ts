@@ -1,22 +1,10 @@
 /** Why nothing can be done inside a process, as one sentence with the next step. */
+import type { InjectionRefusal } from "../memlock/injection-refusal.js";
 import { printable } from "./printable.js";
 import type { Translate } from "./translate.js";
 
-export type RefusedInjection =
-  | "other-user"
-  | "privileged"
-  | "seccomp"
-  | "32-bit"
-  | "traced"
-  | "not-permitted"
-  | "gone"
-  | "unresponsive"
-  | "busy"
-  | "machine"
-  | "ended";
-
 export function injectionRefusalText(
-  refusal: RefusedInjection,
+  refusal: InjectionRefusal,
   pid: number,
   detail: string,
   translate: Translate,

@@ -1,7 +1,7 @@
 /** What goes between us and the process that makes calls inside a target: a JSON object a line, both ways decoded. */
+import { INJECTION_REFUSALS, type InjectionRefusal } from "../../core/memlock/injection-refusal.js";
 import { listOf, numberOf, objectOf, parsedJson, textOf } from "../../core/base/json-fields.js";
 import type { CallName } from "./machine-calls.js";
-import { INJECTION_REFUSALS, type InjectionRefusal } from "./injection-refused.js";
 
 /** One call: its name, and its parameters as numbers. */
 export interface PlainCall {
