@@ -10,11 +10,12 @@ import { printable } from "../../core/report/printable.js";
 import { grouped } from "../../core/report/quantities.js";
 import { CommandId, ViewId } from "../ids.js";
 import { prepare } from "../run/preparation.js";
+import { folderToRunIn } from "../permission.js";
 import type { Services } from "../services.js";
 import { campaignProgram, type CampaignProgram } from "./campaign-program.js";
 import { runCampaign, type CampaignOrder, type CampaignOutcome } from "./campaign-run.js";
 import type { LockSetStore } from "./lock-set-store.js";
-import { folderToRunIn, mayRun } from "./permission.js";
+import { mayLock } from "./locking-permission.js";
 
 export class CampaignCommands {
   /** One at a time: two would take each other's pages away. */
@@ -58,7 +59,7 @@ export class CampaignCommands {
     finish: (output: string, yes: boolean) => Promise<void>,
   ): Promise<void> {
     if (!(await this.isFree())) return;
-    const folder = await folderToRunIn();
+    const folder = await folderToRunIn(vscode.l10n.t("Open the folder of the program first."));
     if (folder === undefined) return;
     this.running = true;
     try {
@@ -109,7 +110,7 @@ export class CampaignCommands {
   }
 
   private async isFree(): Promise<boolean> {
-    if (!(await mayRun())) return false;
+    if (!(await mayLock())) return false;
     if (!this.running && this.services.recordings.current === undefined) return true;
     await vscode.window.showInformationMessage(
       vscode.l10n.t("Something else is being run or traced: wait for its end."),

@@ -13,7 +13,7 @@ import type { ProcessItem } from "../run/process-list.js";
 import type { Services } from "../services.js";
 import type { LockSetStore } from "./lock-set-store.js";
 import type { LockedMemoryView } from "./locked-memory-view.js";
-import { mayRun } from "./permission.js";
+import { mayLock } from "./locking-permission.js";
 
 interface Way extends vscode.QuickPickItem {
   /** Options of `faultline lock`. */
@@ -30,7 +30,7 @@ export class LockProcess {
   ) {}
 
   async lock(): Promise<void> {
-    if (!(await mayRun())) return;
+    if (!(await mayLock())) return;
     const process = await pickProcess();
     if (process === undefined) return;
     const way = await vscode.window.showQuickPick(this.ways(), {

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { CommandId } from "../ids.js";
+import { folderToRunIn, mayRun } from "../permission.js";
 import type { Services } from "../services.js";
 import { chooseProgram } from "./choose-program.js";
 import { confirmProgram } from "./confirm-program.js";
@@ -161,17 +162,7 @@ export class TraceCommands {
 
   private async folderToRunIn(): Promise<vscode.WorkspaceFolder | undefined> {
     if (!(await this.mayRun())) return undefined;
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    const active = vscode.window.activeTextEditor?.document.uri;
-    const near = active === undefined ? undefined : vscode.workspace.getWorkspaceFolder(active);
-    if (near !== undefined) return near;
-    if (folders.length > 1) return vscode.window.showWorkspaceFolderPick();
-    if (folders[0] !== undefined) return folders[0];
-    const open = vscode.l10n.t("Open Folder…");
-    const sentence = vscode.l10n.t("Open the folder of the program you want to trace first.");
-    const answer = await vscode.window.showInformationMessage(sentence, open);
-    if (answer === open) await vscode.commands.executeCommand("vscode.openFolder");
-    return undefined;
+    return folderToRunIn(vscode.l10n.t("Open the folder of the program you want to trace first."));
   }
 
   /** Running needs trust, and Linux, and that nothing is recorded already. */
@@ -180,19 +171,12 @@ export class TraceCommands {
       await this.tellBusy();
       return false;
     }
-    if (process.platform !== "linux") {
-      await vscode.window.showErrorMessage(
-        vscode.l10n.t("Page faults can be traced on Linux only: open the folder in WSL, in a container or over SSH."),
-      );
-      return false;
-    }
-    if (vscode.workspace.isTrusted) return true;
-    const manage = vscode.l10n.t("Manage Workspace Trust");
-    const sentence = vscode.l10n.t("Tracing runs programs of this folder: trust the workspace first.");
-    if ((await vscode.window.showWarningMessage(sentence, manage)) === manage) {
-      await vscode.commands.executeCommand("workbench.trust.manage");
-    }
-    return vscode.workspace.isTrusted;
+    return mayRun({
+      notLinux: vscode.l10n.t(
+        "Page faults can be traced on Linux only: open the folder in WSL, in a container or over SSH.",
+      ),
+      notTrusted: vscode.l10n.t("Tracing runs programs of this folder: trust the workspace first."),
+    });
   }
 
   private async tellBusy(): Promise<void> {
