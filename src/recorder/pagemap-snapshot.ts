@@ -1,8 +1,10 @@
 /** One look at a process: its mappings and the pages it has in them, by /proc. */
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
-import { endianness } from "node:os";
-import { PAGEMAP_ENTRY_BYTES, addRuns, withoutPresent, type PageRun } from "../core/proc/pagemap.js";
+import { closeSync, openSync, readFileSync, readlinkSync } from "node:fs";
+import { withoutPresent } from "../core/proc/pagemap.js";
+import { parseMaps } from "../core/proc/maps.js";
+import { parseSmaps } from "../core/proc/smaps.js";
 import type { PageMapping } from "../core/trace/pages.js";
+import { readPageRuns } from "./pagemap-file.js";
 
 export interface ProcessSnapshot {
   readonly name: string;
@@ -28,7 +30,7 @@ export function snapshotOf(pid: number, pageSize: number): ProcessSnapshot | und
     const mappings = mappingsOf(pid).map((mapping) => {
       // Empty ones need not be read: reservations of terabytes are common.
       if (sizes.get(mapping.start) === 0) return mapping;
-      const { runs, whole } = readRuns(pagemap, mapping, pageSize);
+      const { runs, whole } = readPageRuns(pagemap, mapping, pageSize, MAX_SCANNED_PAGES);
       if (!whole) unscanned += 1;
       return { ...mapping, runs };
     });
@@ -59,77 +61,19 @@ export function procText(pid: number, name: string): string {
   }
 }
 
-/** Entries read at once: 2 MiB of file for 1 GiB of memory in pages of 4 kB. */
-const ENTRIES_AT_ONCE = 1 << 18;
 /** Per mapping: 256 GiB of 4 kB pages, about a second. */
 const MAX_SCANNED_PAGES = 1 << 26;
-const LITTLE_ENDIAN = endianness() === "LE";
 
-function readRuns(pagemap: number, mapping: PageMapping, pageSize: number): { runs: PageRun[]; whole: boolean } {
-  const runs: PageRun[] = [];
-  const pages = (mapping.end - mapping.start) / pageSize;
-  const scanned = Math.min(pages, MAX_SCANNED_PAGES);
-  const entries = Buffer.allocUnsafe(Math.min(scanned, ENTRIES_AT_ONCE) * PAGEMAP_ENTRY_BYTES);
-  for (let page = 0; page < scanned;) {
-    const wanted = Math.min(entries.length, (scanned - page) * PAGEMAP_ENTRY_BYTES);
-    const at = (mapping.start / pageSize + page) * PAGEMAP_ENTRY_BYTES;
-    const length = readAt(pagemap, entries, wanted, at);
-    if (length < PAGEMAP_ENTRY_BYTES) return { runs, whole: false };
-    addRuns(runs, entries.subarray(0, length), mapping.start + page * pageSize, pageSize, LITTLE_ENDIAN);
-    page += Math.floor(length / PAGEMAP_ENTRY_BYTES);
-  }
-  return { runs, whole: scanned === pages };
-}
-
-function readAt(file: number, into: Buffer, length: number, at: number): number {
-  try {
-    return readSync(file, into, 0, length, at);
-  } catch {
-    return 0; // The process ended, or the mapping lies where the kernel shows nothing ([vsyscall]).
-  }
-}
-
-/** proc_pid_maps(5): "start-end rwxp offset major:minor inode path". */
-const MAPS_LINE = /^([0-9a-f]+)-([0-9a-f]+) ([r-])([w-])([x-])([ps]) ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+) *(.*)$/;
-
+/** Names are text in UTF-8; [vsyscall] lies in the kernel's half and is left out. */
 function mappingsOf(pid: number): PageMapping[] {
-  return Buffer.from(procText(pid, "maps"), "latin1")
-    .toString("utf8")
-    .split("\n")
-    .flatMap((line) => {
-      const [, start, end, r, w, x, shared, offset, major, minor, inode, name] = MAPS_LINE.exec(line) ?? [];
-      // [vsyscall] lies in the kernel's half, and has no page of the process's.
-      if (start === undefined || end === undefined || start.length > USER_DIGITS) return [];
-      return {
-        start: Number.parseInt(start, 16),
-        end: Number.parseInt(end, 16),
-        fileOffset: Number.parseInt(offset ?? "0", 16),
-        name: name ?? "",
-        readable: r === "r",
-        writable: w === "w",
-        executable: x === "x",
-        shared: shared === "s",
-        inode: Number(inode),
-        device: { major: Number.parseInt(major ?? "0", 16), minor: Number.parseInt(minor ?? "0", 16) },
-        runs: [],
-      };
-    });
+  const text = Buffer.from(procText(pid, "maps"), "latin1").toString("utf8");
+  return parseMaps(text).map((mapping) => ({ ...mapping, runs: [] }));
 }
 
-/** Addresses of more digits are above 2^52. */
-const USER_DIGITS = 13;
-
-/** kB in memory or in swap, by start of the mapping: smaps. */
+/** Bytes in memory or in swap, by start of the mapping. */
 function residentSizes(pid: number): Map<number, number> {
-  const sizes = new Map<number, number>();
-  let start = 0;
-  for (const line of procText(pid, "smaps").split("\n")) {
-    const head = /^([0-9a-f]+)-[0-9a-f]+ /.exec(line)?.[1];
-    if (head !== undefined) start = Number.parseInt(head, 16);
-    const kilobytes = /^(?:Rss|Swap):\s+(\d+) kB/.exec(line)?.[1];
-    if (kilobytes !== undefined) sizes.set(start, (sizes.get(start) ?? 0) + Number(kilobytes));
-  }
-  return sizes;
+  const entries = parseSmaps(procText(pid, "smaps"));
+  return new Map(entries.map(({ start, resident, swapped }) => [start, resident + swapped]));
 }
 
 function identityOf(pid: number): Pick<ProcessSnapshot, "name" | "program" | "parent" | "faults"> {

@@ -1,5 +1,5 @@
 /** What of a process is in memory, locked, locked on fault and swapped: by mapping, from /proc/PID/smaps and /proc/swaps. */
-import { parseMaps } from "../proc/maps.js";
+import { parseSmaps, type SmapsEntry } from "../proc/smaps.js";
 
 export interface LockedMapping {
   /** Path, "[heap]", "[stack]" …; "" for anonymous memory. */
@@ -62,9 +62,8 @@ export interface ProcessMemory extends LockedMemory {
 /** @param smaps text of /proc/PID/smaps; lines it does not understand are left out. */
 export function lockedMemory(smaps: string): LockedMemory {
   const files = new Map<string, LockedMapping[]>();
-  for (const block of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
-    const mapping = mappingOf(block);
-    if (mapping === undefined) continue;
+  for (const entry of parseSmaps(smaps)) {
+    const mapping = mappingOf(entry);
     const known = files.get(mapping.name);
     if (known === undefined) files.set(mapping.name, [mapping]);
     else known.push(mapping);
@@ -87,13 +86,7 @@ export function swapDevices(swaps: string): readonly SwapDevice[] {
   });
 }
 
-function mappingOf(block: string): LockedMapping | undefined {
-  const end = block.indexOf("\n");
-  const [mapping] = parseMaps(block.slice(0, end < 0 ? undefined : end));
-  if (mapping === undefined) return undefined;
-  const flags = /^VmFlags:(.*)$/m.exec(block)?.[1]?.trim().split(" ") ?? [];
-  const kilobytes = (field: string): number =>
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(block)?.[1] ?? 0);
+function mappingOf(mapping: SmapsEntry): LockedMapping {
   return {
     name: mapping.name,
     address: `0x${mapping.start.toString(16)}`,
@@ -104,9 +97,9 @@ function mappingOf(block: string): LockedMapping | undefined {
       mapping.shared ? "s" : "p",
     ].join(""),
     bytes: mapping.end - mapping.start,
-    residentBytes: kilobytes("Rss") * 1024,
-    swappedBytes: kilobytes("Swap") * 1024,
-    lock: flags.includes("lf") ? "on-fault" : flags.includes("lo") ? "locked" : "none",
+    residentBytes: mapping.resident,
+    swappedBytes: mapping.swapped,
+    lock: mapping.flags.has("lf") ? "on-fault" : mapping.flags.has("lo") ? "locked" : "none",
   };
 }
 
