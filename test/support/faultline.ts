@@ -1,6 +1,6 @@
 /** The command line as tests run it: bundled once a test file, where every user may read it. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -16,7 +16,8 @@ export interface Installed {
 export async function installFaultline(): Promise<Installed> {
   const folder = mkdtempSync(join(tmpdir(), "faultline-cli-"));
   chmodSync(folder, 0o755);
-  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  // A copy: other users need not be able to reach the checkout.
+  cpSync(resolve("node_modules/@koromix"), join(folder, "node_modules/@koromix"), { recursive: true });
   await build({
     entryPoints: { cli: "src/cli/main.ts", "drain-thread": "src/recorder/drain-thread.ts" },
     outdir: folder,
