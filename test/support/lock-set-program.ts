@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const SOURCE = `#define _GNU_SOURCE
 #include <pthread.h>
@@ -66,11 +67,17 @@ export async function startProgram(options: readonly string[] = []): Promise<Run
   const at = await firstLine(child);
   const { pid } = child;
   if (pid === undefined) throw new Error("the program did not start");
+  let threads = threadsOf(pid);
+  // It has said its line, and is about to stop.
+  while (threads.some(({ stackPointer }) => stackPointer === undefined)) {
+    await sleep(5);
+    threads = threadsOf(pid);
+  }
   return {
     pid,
     path,
     maps: readFileSync(`/proc/${pid}/maps`, "utf8"),
-    threads: threadsOf(pid),
+    threads,
     at,
     end: async () => {
       child.kill("SIGKILL");
