@@ -1,10 +1,30 @@
 /** Small but real shapes for the memory map: a program, its heap far away, a library with a long quiet .text. */
 import type { MapObject, MapProcess, MapRegion } from "../../src/core/report/map-model.js";
+import type { View } from "../../webview/map/view.js";
 
 export const PAGE = 4096;
 export const PROGRAM = 0x5591_c2e0_0000;
 export const HEAP = 0x5591_c3a1_2000;
 export const LIBRARY = 0x7f3a_1e80_0000;
+
+/** What layout() needs beside the process. */
+export const SCENE_SIZE = { pageSize: PAGE, lost: 0, width: 700, height: 550 };
+
+/** Of a window in which nothing was done yet; fit() gives it its scale. */
+export const BLANK_VIEW: View = {
+  width: 960,
+  height: 600,
+  pixelRatio: 1,
+  x: 0,
+  y: 0,
+  scaleX: 1,
+  scaleY: 1,
+  heat: "faults",
+  selection: undefined,
+  cursor: undefined,
+  hover: undefined,
+  matches: [],
+};
 
 /** Pages by address; `faults` gives minor and major of each. */
 export function mapProcess(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { draw } from "../../../../webview/map/draw.js";
 import { layout } from "../../../../webview/map/layout.js";
+import type { MapProcess } from "../../../../src/core/report/map-model.js";
 import type { Surface } from "../../../../webview/map/surface.js";
 import {
   DARK,
@@ -12,24 +13,10 @@ import {
   type Rgb,
 } from "../../../../webview/map/theme.js";
 import { fit, pan, zoom, type View } from "../../../../webview/map/view.js";
-import { mapProcess, PAGE } from "../../../support/map-process.js";
+import { BLANK_VIEW, mapProcess, PAGE, SCENE_SIZE } from "../../../support/map-process.js";
 
-const blank: View = {
-  width: 960,
-  height: 600,
-  pixelRatio: 2,
-  x: 0,
-  y: 0,
-  scaleX: 1,
-  scaleY: 1,
-  heat: "faults",
-  selection: undefined,
-  cursor: undefined,
-  hover: undefined,
-  matches: [],
-};
-const size = { pageSize: PAGE, lost: 0, width: 700, height: 550 };
-const scene = layout(mapProcess(), size);
+const blank: View = { ...BLANK_VIEW, pixelRatio: 2 };
+const scene = layout(mapProcess(), SCENE_SIZE);
 const view = fit(scene, blank);
 
 describe("the drawing of a memory map", () => {
@@ -49,7 +36,7 @@ describe("the drawing of a memory map", () => {
 
   it("hatches major faults, so that they are told without colour", () => {
     expect(drawn(scene, view).lines).toBeGreaterThan(0);
-    const minorOnly = layout(mapProcess([{ address: 0x5591_c2e0_0000 }]), size);
+    const minorOnly = layout(mapProcess([{ address: 0x5591_c2e0_0000 }]), SCENE_SIZE);
     expect(drawn(minorOnly, fit(minorOnly, blank)).lines).toBe(0);
   });
 
@@ -66,7 +53,7 @@ describe("the drawing of a memory map", () => {
   });
 
   it("tells of lost records in every view", () => {
-    const lossy = layout(mapProcess(), { ...size, lost: 1204 });
+    const lossy = layout(mapProcess(), { ...SCENE_SIZE, lost: 1204 });
     const views = [fit(lossy, blank), zoom(lossy, fit(lossy, blank), 30, { x: 500, y: 200 })];
     for (const seen of [...views, pan(lossy, views[1]!, 900, 900)]) {
       expect(drawn(lossy, seen).texts.some((text) => text.startsWith("1,204 records were lost"))).toBe(true);
@@ -77,7 +64,7 @@ describe("the drawing of a memory map", () => {
   it("paints pages smaller than a few pixels as one image, the hottest page of a pixel on top", () => {
     const pages = Array.from({ length: 40_000 }, (_, i) => ({ address: 0x7f00_0000_0000 + i * PAGE }));
     pages[20_001] = { ...pages[20_001]!, minor: 0, major: 1 } as never;
-    const large = layout(mapProcess(pages, []), size);
+    const large = layout(mapProcess(pages, []), SCENE_SIZE);
     const { image, fills } = drawn(large, fit(large, blank));
     expect(fills(LIGHT.minor[0]!)).toBe(0);
     expect(count(image!, LIGHT.minor[0]!)).toBeGreaterThan(10_000);
@@ -92,15 +79,25 @@ describe("the drawing of a memory map", () => {
         [{ start: 0x1000, end: 0x2000, kind: "file", name, section: undefined, permissions: "r--p" }],
         [{ start: 0x1000, end: 0x2000, name, kind: "variable", file: undefined, line: undefined }],
       ),
-      size,
+      SCENE_SIZE,
     );
     const { texts, longestMeasured } = drawn(hostile, zoom(hostile, fit(hostile, blank), 10, { x: 260, y: 40 }));
     expect(longestMeasured).toBeLessThan(400);
     expect(texts.some((text) => text.endsWith("…"))).toBe(true);
   });
 
+  it("costs what is on the screen, not what is in the trace", () => {
+    const costs = [10_000, 100_000].map((pages) => {
+      const large = layout(crowded(pages), SCENE_SIZE);
+      const far = fit(large, blank);
+      const views = [1, 3, 9, 27, 81].map((factor) => zoom(large, far, factor, { x: 500, y: 300 }));
+      return Math.max(...views.map((seen) => drawn(large, seen).calls));
+    });
+    expect(costs[1]!).toBeLessThan(2 * costs[0]!);
+  });
+
   it("draws an empty process", () => {
-    const empty = layout(mapProcess([]), size);
+    const empty = layout(mapProcess([]), SCENE_SIZE);
     expect(() => drawn(empty, fit(empty, blank))).not.toThrow();
   });
 });
@@ -130,12 +127,31 @@ function contrast(a: Rgb, b: Rgb): number {
   return (light! + 0.05) / (dark! + 0.05);
 }
 
+/** Every page faulted, and an object on every fifth. */
+function crowded(pages: number): MapProcess {
+  const first = 0x7e00_0000_0000;
+  const region = { kind: "anonymous", name: "anonymous memory", section: undefined, permissions: "rw-p" } as const;
+  return mapProcess(
+    Array.from({ length: pages }, (_, i) => ({ address: first + (i + (i >> 3)) * PAGE, minor: 1 + (i % 19) })),
+    [{ ...region, start: first, end: first + pages * 2 * PAGE }],
+    Array.from({ length: pages / 5 }, (_, i) => ({
+      start: first + i * 20_000,
+      end: first + i * 20_000 + 512,
+      name: `object_${i}`,
+      kind: "variable",
+      file: "main.c",
+      line: i,
+    })),
+  );
+}
+
 /** Draws on a surface that writes down what it is told. */
 function drawn(on: typeof scene, seen: View, theme = LIGHT) {
   const rectangles = new Map<string, number>();
   const texts: string[] = [];
   let pending = 0;
   let lines = 0;
+  let calls = 0;
   let longestMeasured = 0;
   let image: Uint32Array | undefined;
   const fill = (count: number) => {
@@ -171,8 +187,15 @@ function drawn(on: typeof scene, seen: View, theme = LIGHT) {
     createImageData: (width: number, height: number) => ({ data: new Uint8ClampedArray(4 * width * height) }),
     putImageData: ({ data }: ImageData) => (image = new Uint32Array(data.buffer)),
   } as unknown as Surface;
-  draw(surface, on, seen, theme);
+  const counted = new Proxy(surface, {
+    get: (target, name: keyof Surface) => {
+      calls += 1;
+      return target[name];
+    },
+  });
+  draw(counted, on, seen, theme);
   return {
+    calls,
     texts,
     lines,
     longestMeasured,

@@ -2,42 +2,28 @@ import { describe, expect, it } from "vitest";
 import { layout } from "../../../../webview/map/layout.js";
 import { placeFrom, placeOf, viewAt } from "../../../../webview/map/place.js";
 import { approach, cellOf, fit, toScreen, zoom, type View } from "../../../../webview/map/view.js";
-import { mapProcess, PAGE } from "../../../support/map-process.js";
+import { BLANK_VIEW, mapProcess, PAGE, SCENE_SIZE } from "../../../support/map-process.js";
 
-const blank: View = {
-  width: 960,
-  height: 600,
-  pixelRatio: 1,
-  x: 0,
-  y: 0,
-  scaleX: 1,
-  scaleY: 1,
-  heat: "faults",
-  selection: undefined,
-  cursor: undefined,
-  hover: undefined,
-  matches: [],
-};
-const scene = layout(mapProcess(), { pageSize: PAGE, lost: 0, width: 700, height: 550 });
+const scene = layout(mapProcess(), SCENE_SIZE);
 
 describe("a place on the map", () => {
   it("is found again, at the same scale, with its cursor", () => {
-    const view: View = { ...zoom(scene, fit(scene, blank), 9, { x: 700, y: 300 }), cursor: 5, heat: "time" };
-    const again = viewAt(scene, blank, placeFrom(structuredClone(placeOf(scene, view, "main")))!);
+    const view: View = { ...zoom(scene, fit(scene, BLANK_VIEW), 9, { x: 700, y: 300 }), cursor: 5, heat: "time" };
+    const again = viewAt(scene, BLANK_VIEW, placeFrom(structuredClone(placeOf(scene, view, "main")))!);
     expect(again).toEqual({ ...view, selection: { first: 5, last: 5 } });
   });
 
   it("is all of the map where all of it was seen, however large the window is now", () => {
-    const place = placeOf(scene, fit(scene, blank), "");
+    const place = placeOf(scene, fit(scene, BLANK_VIEW), "");
     expect(place.near).toBeUndefined();
-    const larger = { ...blank, width: 1400, height: 900 };
+    const larger = { ...BLANK_VIEW, width: 1400, height: 900 };
     expect(viewAt(scene, larger, place)).toEqual(fit(scene, larger));
   });
 
   it("is the nearest one where rows are arranged otherwise", () => {
-    const view = zoom(scene, fit(scene, blank), 9, { x: 700, y: 500 });
+    const view = zoom(scene, fit(scene, BLANK_VIEW), 9, { x: 700, y: 500 });
     const narrow = layout(mapProcess(), { pageSize: PAGE, lost: 0, width: 200, height: 900 });
-    const again = viewAt(narrow, { ...blank, width: 480 }, placeOf(scene, view, ""));
+    const again = viewAt(narrow, { ...BLANK_VIEW, width: 480 }, placeOf(scene, view, ""));
     expect(again.scaleX).toBe(view.scaleX);
     expect(again.y).toBeGreaterThan(0);
   });
@@ -55,7 +41,7 @@ describe("a place on the map", () => {
 
 describe("what is asked for from elsewhere", () => {
   it("comes to the middle, large enough for the names on it to be read", () => {
-    const view = approach(scene, fit(scene, blank), 6);
+    const view = approach(scene, fit(scene, BLANK_VIEW), 6);
     const cell = cellOf(scene, 6);
     const at = toScreen(view, cell.x + 0.5, cell.y + 0.5);
     expect(view.scaleX).toBeGreaterThan(100);

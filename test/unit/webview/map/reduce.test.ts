@@ -3,23 +3,10 @@ import { intentionOfKey } from "../../../../webview/map/input.js";
 import { layout } from "../../../../webview/map/layout.js";
 import { reduce } from "../../../../webview/map/reduce.js";
 import { cellOf, fit, toScreen, type View } from "../../../../webview/map/view.js";
-import { mapProcess, PAGE } from "../../../support/map-process.js";
+import { BLANK_VIEW, mapProcess, SCENE_SIZE } from "../../../support/map-process.js";
 
-const scene = layout(mapProcess(), { pageSize: PAGE, lost: 0, width: 700, height: 550 });
-const start: View = fit(scene, {
-  width: 960,
-  height: 600,
-  pixelRatio: 1,
-  x: 0,
-  y: 0,
-  scaleX: 1,
-  scaleY: 1,
-  heat: "faults",
-  selection: undefined,
-  cursor: undefined,
-  hover: undefined,
-  matches: [],
-});
+const scene = layout(mapProcess(), SCENE_SIZE);
+const start: View = fit(scene, BLANK_VIEW);
 
 /** "Shift+ArrowRight" and the like, one after the other. */
 function keys(view: View, ...presses: readonly string[]): View {
