@@ -5,6 +5,7 @@ import type { ImageSegment } from "../image/image.js";
 import { pagesTouched } from "./kernel-rules.js";
 import { LiveProcess } from "./live-process.js";
 import type {
+  GapCode,
   LockSet,
   LockSetObservation,
   LockSetPart,
@@ -58,10 +59,13 @@ function programMemory(process: LiveProcess, pageSize: number): ProgramMemory | 
 
 function verdictOf({ faultsAfter, leftOneOut, gaps, intervals }: LockSetObservation): LockSetVerdict {
   if (faultsAfter !== undefined && faultsAfter > 0) return "faults";
-  const doubtful = gaps.some(({ code }) => code === "lost-records" || code === "no-end" || code === "no-events");
+  const doubtful = gaps.some(({ code }) => DOUBTS.includes(code));
   if (faultsAfter === undefined || doubtful || intervals.length === 0) return "unproved";
   return leftOneOut ? "irreducible" : "sufficient";
 }
+
+/** With one of these nothing is shown, whatever the counters say. */
+const DOUBTS: readonly GapCode[] = ["lost-records", "no-end", "nothing-ran", "no-events"];
 
 function remediesOf(parts: readonly LockSetPart[]): readonly LockSetRemedy[] {
   return REMEDY_ORDER.flatMap((code) => {

@@ -276,5 +276,6 @@ const GAPS = members<GapCode>({
   "lost-records": true,
   "unexplained-faults": true,
   "no-end": true,
+  "nothing-ran": true,
   "child-processes": true,
 });

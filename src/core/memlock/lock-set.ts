@@ -64,8 +64,8 @@ export interface ObservedPage {
 
 /** Why a page is in the set: one entry a (way it was seen, stimulus) is enough, the first one that was seen. */
 export interface PageReason {
-  /** A perf event; the difference of pagemap around an interval whose counters rose; userfaultfd write protection. */
-  readonly kind: "fault" | "pagemap" | "exact";
+  /** A perf event; the difference of pagemap around an interval whose counters rose. */
+  readonly kind: "fault" | "pagemap";
   readonly round: number;
   readonly stimulus: string | undefined;
   readonly access: "read" | "write" | "execute" | "unknown";
@@ -126,6 +126,8 @@ export type GapCode =
   | "unexplained-faults"
   /** A stimulus did not arrive, or its end was not seen: `detail` is its name. */
   | "no-end"
+  /** The program slept through an interval, or the stimulus woke nothing up: `detail` is its name. */
+  | "nothing-ran"
   /** Pages of a child process, of which there were `detail`. */
   | "child-processes";
 

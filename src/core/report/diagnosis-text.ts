@@ -120,6 +120,8 @@ export function gapText({ code, detail = "" }: Gap, translate: Translate): strin
       return translate("{0} faults were counted that nothing else explains.", counted(detail));
     case "no-end":
       return translate('The end of "{0}" was not seen.', name);
+    case "nothing-ran":
+      return translate('No thread of the program ran in "{0}": make it longer than the program sleeps.', name);
     case "child-processes":
       return translate(
         "The program started {0} processes, which are not covered: locks are not inherited.",

@@ -90,7 +90,10 @@ export function doubtText({ code, intervals, detail = "" }: Doubt, translate: Tr
     case "target-ended":
       return translate("In {0} intervals the program ended where the interval should have.", count);
     case "nothing-ran":
-      return translate("In {0} intervals no thread of the program ran: the stimulus did nothing.", count);
+      return translate(
+        "In {0} intervals no thread of the program ran: the stimulus did nothing, or the program sleeps longer than the interval lasts.",
+        count,
+      );
     case "counters-disagree":
       return translate("In {0} intervals the two counters disagree: faults happened that no event told.", count);
   }

@@ -64,6 +64,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 export class Campaign {
   private readonly drivers = new Map<Stimulus, StimulusDriver>();
+  private readonly idle = new Set<Occasion>();
   private marks: CampaignTrace | undefined;
   private isOutside: ((fault: IntervalFault) => boolean) | undefined;
   readonly pageSize = pageBytes();
@@ -85,13 +86,23 @@ export class Campaign {
     return this.run(occasion, undefined, undefined);
   }
 
-  /** Evicts, verifies, provokes and counts; with a group, its memory is reclaimed all the while the interval lasts. */
+  /**
+   * Evicts, verifies, provokes and counts; with a group, its memory is reclaimed all the while the interval lasts. A
+   * program that goes on by itself and did nothing in its interval gets some more of them: on a busy machine, or where
+   * its period is longer, that one said nothing.
+   */
   async measure(
     occasion: Occasion,
     means: EvictionMeans,
     trace: CampaignTrace | undefined,
     group?: MemoryCgroup,
   ): Promise<IntervalRun> {
+    const { stimulus } = occasion;
+    for (let more = stimulus === undefined && !this.idle.has(occasion) ? MORE_IF_IDLE : 0; more > 0; more--) {
+      const run = await this.run(occasion, { means, group }, trace);
+      if (!wasIdle(run)) return run;
+      if (more === 1) this.idle.add(occasion);
+    }
     return this.run(occasion, { means, group }, trace);
   }
 
@@ -195,12 +206,28 @@ export class Campaign {
   }
 }
 
-/** Every thread that was held runs once more to go back to where it waited. */
+/** So many intervals in which nothing ran are followed by one more; where all were idle, this is not done again. */
+const MORE_IF_IDLE = 4;
+
+/** Nothing of the program ran, and by no count it took a fault. */
+function wasIdle({ ending, ran, traced, counted }: IntervalRun): boolean {
+  const faults = (traced?.counted ?? 0) + (traced?.lost ?? 0) + (counted?.minor ?? 0) + (counted?.major ?? 0);
+  return ending.kind === "seen" && ran.length === 0 && counted !== undefined && faults === 0;
+}
+
+/** Every thread that was held runs once more to go back to where it waited: so long at least … */
 const WAKE_MS = 5;
+/** … and at most, for there are programs that never wait. */
+const LONGEST_WAKE_MS = 50;
 
 async function wokenUp(target: Target): Promise<Counters | undefined> {
-  await sleep(WAKE_MS);
-  return readCounters(target.pid);
+  const latest = performance.now() + LONGEST_WAKE_MS;
+  for (;;) {
+    await sleep(WAKE_MS);
+    const counters = readCounters(target.pid);
+    const busy = [...(counters?.threads.values() ?? [])].some(({ state }) => state === "T" || state === "R");
+    if (!busy || performance.now() >= latest) return counters;
+  }
 }
 
 /** By either counter; in doubt there was one. */

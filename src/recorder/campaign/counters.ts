@@ -11,6 +11,8 @@ export interface Counters {
 
 export interface ThreadCounters {
   readonly name: string;
+  /** "R" running or about to, "S" waiting, "T" stopped …, by proc(5). */
+  readonly state: string;
   readonly minor: number;
   readonly major: number;
   /** Grows whenever the thread runs: nanoseconds on a cpu, or, where the kernel does not count those, switches. */
@@ -42,6 +44,7 @@ function threadCounters(pid: number, tid: number): ThreadCounters | undefined {
   const fields = text.slice(close + 2).split(" ");
   return {
     name: text.slice(text.indexOf("(") + 1, close),
+    state: fields[3 - FIRST_FIELD] ?? "",
     minor: Number(fields[10 - FIRST_FIELD]),
     major: Number(fields[12 - FIRST_FIELD]),
     ran: ranOf(pid, tid),

@@ -28,7 +28,9 @@ export function gapsOf(
   for (const detail of files) gaps.push({ code: "shared-with-others", detail });
   const lost = runs.reduce((sum, { lost: records }) => sum + records, 0);
   if (lost > 0) gaps.push({ code: "lost-records", detail: String(lost) });
-  const silent = runs.find(({ ended }) => !ended);
-  if (silent !== undefined) gaps.push({ code: "no-end", detail: silent.stimulus ?? silent.interval });
+  const endless = runs.find(({ ended }) => !ended);
+  if (endless !== undefined) gaps.push({ code: "no-end", detail: endless.stimulus ?? endless.interval });
+  const idle = runs.find(({ ended, ran }) => ended && !ran);
+  if (idle !== undefined) gaps.push({ code: "nothing-ran", detail: idle.stimulus ?? idle.interval });
   return gaps;
 }

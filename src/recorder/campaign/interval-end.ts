@@ -68,10 +68,12 @@ function conditionOf(to: Moment | undefined, sources: EndSources): (end: AbortSi
     }
     case "quiet":
       return (end) => untilQuiet(target, to.milliseconds, end);
-    case "after": {
-      const until = performance.now() + Math.max(0, to.milliseconds - sources.beginsAfterMs);
-      return (end) => poll(target, end, LOOK_MS, () => Promise.resolve(performance.now() >= until));
-    }
+    case "after":
+      // From when it is waited for: letting the program go takes time as well, and on a busy machine more than that.
+      return (end) => {
+        const until = performance.now() + Math.max(0, to.milliseconds - sources.beginsAfterMs);
+        return poll(target, end, LOOK_MS, () => Promise.resolve(performance.now() >= until));
+      };
     case "stimulus":
       return () => Promise.resolve(true);
     case undefined:

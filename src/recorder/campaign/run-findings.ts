@@ -9,6 +9,8 @@ export interface RunDigest extends Pick<IntervalRun, "interval" | "stimulus"> {
   readonly lost: number;
   /** Its end was seen, and the stimulus taken. */
   readonly ended: boolean;
+  /** A thread of the program ran in it. */
+  readonly ran: boolean;
   /** Pages it touched that have no swap to leave for; undefined: that cannot be known. */
   readonly unswappable: number | undefined;
 }
@@ -55,7 +57,7 @@ export function isNews(reason: PageReason, known: readonly PageReason[]): boolea
 }
 
 export function digestOf(run: IntervalRun): RunDigest {
-  const ended = run.ending.kind === "seen" && run.taken && run.ran.length > 0;
+  const ended = run.ending.kind === "seen" && run.taken;
   const { interval, stimulus } = run;
   return {
     interval,
@@ -63,6 +65,7 @@ export function digestOf(run: IntervalRun): RunDigest {
     faults: faultsIn(run),
     lost: run.traced?.lost ?? 0,
     ended,
+    ran: run.ran.length > 0,
     unswappable: run.touched?.unswappable,
   };
 }
