@@ -1,0 +1,116 @@
+/** The attribute that places a function or variable of C or C++, put in front of its definition and taken away again. */
+import type { CDeclaration } from "./c-declaration.js";
+import { frontOf } from "./c-front.js";
+import { includeEdit, includeRemoval } from "./c-include.js";
+import { findDeclaration } from "./c-search.js";
+import { CStructure } from "./c-structure.js";
+import { placedBy, type CMark } from "./c-marks.js";
+import type { SectionKind } from "./locked-sections.js";
+import {
+  editedText,
+  type SourceAnswer,
+  type SourceDefinition,
+  type SourceEdit,
+  type SourceOptions,
+  type SourceRefusal,
+} from "./source-edit.js";
+
+export type CLanguage = "c" | "c++";
+
+export function cPlacement(
+  text: string,
+  definition: SourceDefinition,
+  options: SourceOptions & { readonly language: CLanguage },
+): SourceAnswer {
+  const structure = new CStructure(text);
+  const found = findDeclaration(structure, definition, options.changed);
+  if (!found.ok) return found;
+  const { declaration } = found;
+  const line = structure.lineOf(declaration.name);
+  const refusal = refused(structure, declaration, line, definition.kind, options);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const macro = MACROS[definition.kind];
+  const withMacro = options.style === "macro" && options.section === macro.section;
+  const mark = withMacro ? macro.name : attribute(definition.kind, options);
+  const edit = declaration.several ? behind(structure, declaration, mark) : inFront(structure, declaration, mark);
+  const include = withMacro ? includeEdit(structure, declaration.start) : undefined;
+  return { ok: true, edits: include === undefined ? [edit] : [include, edit], line };
+}
+
+export function cRemoval(
+  text: string,
+  definition: SourceDefinition,
+  options: { readonly language: CLanguage; readonly changed: boolean },
+): SourceAnswer {
+  const structure = new CStructure(text);
+  const found = findDeclaration(structure, definition, options.changed);
+  if (!found.ok) return found;
+  const line = structure.lineOf(found.declaration.name);
+  const mark = placedBy(structure, found.declaration);
+  if (mark === undefined || mark.shared) return { ok: false, refusal: { code: "not-placed", line } };
+  const edit = withoutMark(text, mark);
+  const include = includeRemoval(editedText(text, [edit]));
+  if (include === undefined) return { ok: true, edits: [edit], line };
+  // It was found in the text without the mark; the mark stands behind it.
+  return { ok: true, edits: [include, edit], line };
+}
+
+/** What a macro of runtime/faultline.h puts things into, unless it is told otherwise. */
+export const MACROS: Readonly<Record<SectionKind, { readonly name: string; readonly section: string }>> = {
+  text: { name: "FAULTLINE_CODE", section: "locked_text" },
+  rodata: { name: "FAULTLINE_RODATA", section: "locked_rodata" },
+  data: { name: "FAULTLINE_DATA", section: "locked_data" },
+  bss: { name: "FAULTLINE_BSS", section: "locked_bss" },
+};
+
+/** A copy that was inlined, or cloned for some argument, would not lie in the section; clang knows no clones. */
+function attribute(kind: SectionKind, { section, compiler }: SourceOptions): string {
+  const whole = kind !== "text" ? "" : compiler === "gcc" ? ", noinline, noclone" : ", noinline";
+  return `__attribute__((section("${section}")${whole}))`;
+}
+
+function inFront(structure: CStructure, declaration: CDeclaration, mark: string): SourceEdit {
+  const front = frontOf(structure, declaration).token;
+  return { offset: structure.tokens.starts[front]!, length: 0, text: `${mark} ` };
+}
+
+/** Of several declarators an attribute in front would place all. */
+function behind(structure: CStructure, { end }: CDeclaration, mark: string): SourceEdit {
+  return { offset: structure.tokens.ends[structure.previous(end)]!, length: 0, text: ` ${mark}` };
+}
+
+function withoutMark(text: string, { start, end }: CMark): SourceEdit {
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const alone = /^[ \t]*$/.test(text.slice(lineStart, start)) ? /^[ \t]*\r?\n/.exec(text.slice(end)) : null;
+  if (alone !== null) return { offset: lineStart, length: end - lineStart + alone[0].length, text: "" };
+  if (text[end] === " ") return { offset: start, length: end + 1 - start, text: "" };
+  const space = text[start - 1] === " " ? 1 : 0;
+  return { offset: start - space, length: end - start + space, text: "" };
+}
+
+function refused(
+  structure: CStructure,
+  declaration: CDeclaration,
+  line: number,
+  kind: SectionKind,
+  { language, compiler, section }: SourceOptions & { readonly language: CLanguage },
+): SourceRefusal | undefined {
+  const { words, scope, qualifiers, isFunction } = declaration;
+  if (words.has("thread_local") || words.has("__thread") || words.has("_Thread_local")) return { code: "thread-local" };
+  if (words.has("register")) return { code: "automatic", line };
+  if (!isFunction && scope.kind === "block" && !words.has("static")) return { code: "automatic", line };
+  const mark = placedBy(structure, declaration);
+  if (mark?.alias === true) return { code: "alias", line };
+  if (mark !== undefined)
+    return mark.section === section || mark.macro === MACROS[kind].name
+      ? { code: "already", line }
+      : { code: "other-section", section: mark.section ?? mark.macro ?? "", line };
+  if (!declaration.isDefinition) return { code: "declaration-only", line };
+  if (language === "c" || compiler === "clang") return undefined;
+  if (scope.template || frontOf(structure, declaration).template) return { code: "template", line };
+  const inClass = scope.kind === "class" && qualifiers.length === 0;
+  const everywhere = words.has("inline") || words.has("constexpr") || words.has("consteval");
+  const shared = isFunction ? everywhere || inClass : words.has("inline") || (inClass && words.has("constexpr"));
+  const local = scope.anonymous || (!inClass && words.has("static"));
+  return shared && !local ? { code: "inline", line } : undefined;
+}

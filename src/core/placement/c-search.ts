@@ -1,0 +1,133 @@
+/** Finds the definition of a symbol in C or C++ text: at the line the debug information tells, else where it is alone. */
+import { declarationOf, type CDeclaration } from "./c-declaration.js";
+import { PAREN, type CStructure } from "./c-structure.js";
+import { TOKEN } from "./c-tokens.js";
+import type { SourceDefinition, SourceRefusal } from "./source-edit.js";
+import { lineRange } from "./source-lines.js";
+import { definedName, type DefinedName } from "./source-names.js";
+
+export type FoundDeclaration =
+  { readonly ok: true; readonly declaration: CDeclaration } | { readonly ok: false; readonly refusal: SourceRefusal };
+
+/** @param changed the text is newer than the line: a line that fits may be another definition's. */
+export function findDeclaration(
+  structure: CStructure,
+  definition: SourceDefinition,
+  changed: boolean,
+): FoundDeclaration {
+  const wanted = definedName(definition.displayName);
+  const range = lineRange(structure.text, definition.line);
+  const isThere = ({ name }: CDeclaration): boolean => {
+    const start = structure.tokens.starts[name]!;
+    return start >= range.start && start < range.end;
+  };
+  const all = candidates(structure, wanted, definition.kind === "text" ? "function" : "variable");
+  const fitting = best(all, wanted);
+  const lasting = fitting.filter((one) => isLasting(one) && one.isDefinition);
+  const there = fitting.filter(isThere);
+  const sure = there.filter((one) => isLasting(one) && one.isDefinition);
+  if (sure.length > 0 && (!changed || lasting.length === 1))
+    return { ok: true, declaration: atColumn(structure, sure, definition, range.start) };
+  if (!changed && there.length > 0) return { ok: true, declaration: there[0]! };
+  if (lasting.length === 1) return { ok: true, declaration: lasting[0]! };
+  if (lasting.length > 1)
+    return refusal({ code: "several", lines: lasting.slice(0, MOST_TOLD).map(({ name }) => structure.lineOf(name)) });
+  const macro = macroOf(structure, wanted.name, range);
+  if (macro !== undefined) return refusal({ code: "macro", macro: macro.name, line: structure.lineOf(macro.token) });
+  if (fitting.length > 0) return { ok: true, declaration: fitting[0]! };
+  return refusal({ code: "changed", line: definition.line });
+}
+
+function refusal(what: SourceRefusal): FoundDeclaration {
+  return { ok: false, refusal: what };
+}
+
+/** A variable of a function's frame has its name by chance. */
+function isLasting({ isFunction, scope, words }: CDeclaration): boolean {
+  return isFunction || scope.kind !== "block" || words.has("static");
+}
+
+function atColumn(
+  structure: CStructure,
+  found: readonly CDeclaration[],
+  { column }: SourceDefinition,
+  lineStart: number,
+): CDeclaration {
+  return found.find(({ name }) => structure.tokens.starts[name]! - lineStart === column - 1) ?? found[0]!;
+}
+
+function candidates(structure: CStructure, { name }: DefinedName, wanted: "function" | "variable"): CDeclaration[] {
+  const { tokens } = structure;
+  const isOperator = /^operator\b/.test(name);
+  const isDestructor = name.startsWith("~");
+  const word = isOperator ? "operator" : isDestructor ? name.slice(1) : name;
+  const found: CDeclaration[] = [];
+  let looks = 0;
+  for (let token = 0; token < tokens.count && looks < MOST_CANDIDATES; token++) {
+    if (tokens.kinds[token] !== TOKEN.identifier || !structure.is(token, word)) continue;
+    const before = structure.previous(token);
+    if (!isOperator && structure.is(before, "~") !== isDestructor) continue;
+    // A member that is used, or a value: nothing is declared there.
+    const kind = structure.kind(before);
+    if (kind === DOT || kind === TOKEN.arrow || kind === TOKEN.number || kind === TOKEN.string) continue;
+    if (isOperator && !isSpelled(structure, token, name)) continue;
+    looks++;
+    const declaration = declarationOf(structure, token, wanted);
+    if (declaration !== undefined) found.push(declaration);
+  }
+  return found;
+}
+
+/** "operator ==" is "operator==". */
+function isSpelled(structure: CStructure, token: number, name: string): boolean {
+  const plain = name.replace(/\s/g, "");
+  let text = "operator";
+  for (
+    let at = structure.next(token), step = 0;
+    step < 16 && text.length < plain.length;
+    step++, at = structure.next(at)
+  )
+    text += structure.textOf(at);
+  return text === plain;
+}
+
+/** Of overloads and members of other classes those that agree most with the name. */
+function best(all: readonly CDeclaration[], { qualifiers, parameters }: DefinedName): readonly CDeclaration[] {
+  const score = (one: CDeclaration): number => {
+    const path = [...one.scope.path, ...one.qualifiers];
+    const own = [...one.scope.classes, ...one.qualifiers].at(-1);
+    const nearest = qualifiers.at(-1);
+    // A class before the name must be the name's own; namespaces may be hidden by macros.
+    const class_ =
+      own === undefined ? nearest === undefined || path.length === 0 || path.at(-1) === nearest : own === nearest;
+    const count = parameters === undefined || one.parameters === undefined || one.parameters === parameters;
+    return (class_ ? 2 : 0) + (count ? 1 : 0);
+  };
+  const most = Math.max(...all.map(score), 0);
+  return all.filter((one) => score(one) === most);
+}
+
+/** A macro's call on the line that is given the name, or a part of it. */
+function macroOf(
+  structure: CStructure,
+  name: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): { readonly name: string; readonly token: number } | undefined {
+  const { tokens } = structure;
+  for (let token = 0; token < tokens.count && tokens.starts[token]! < end; token++) {
+    if (tokens.starts[token]! < start || structure.kind(token) !== TOKEN.identifier) continue;
+    const open = structure.next(token);
+    if (structure.kind(open) !== PAREN || structure.partner[open]! < 0) continue;
+    const told = structure.text.slice(tokens.ends[open], tokens.starts[structure.partner[open]!]);
+    const parts = told.match(/[A-Za-z_]\w+/g) ?? [];
+    const spelling = structure.textOf(token);
+    if (parts.some((part) => name.includes(part)) || /^[A-Z][A-Z0-9_]+$/.test(spelling))
+      return { name: spelling, token };
+  }
+  return undefined;
+}
+
+const DOT = 46;
+/** Uses of a name that are looked at: a name of one letter has many. */
+const MOST_CANDIDATES = 20_000;
+const MOST_TOLD = 10;

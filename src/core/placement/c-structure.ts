@@ -1,0 +1,136 @@
+/** What brackets enclose in C and C++ text, also where the branches of #if open and close them differently. */
+import { TOKEN, tokenize, type CTokens } from "./c-tokens.js";
+
+export class CStructure {
+  readonly tokens: CTokens;
+  /** The other bracket of a pair; -1: none, or no bracket. */
+  readonly partner: Int32Array;
+  /** The innermost bracket that is open there; -1: none. */
+  readonly parent: Int32Array;
+
+  constructor(readonly text: string) {
+    this.tokens = tokenize(text);
+    const { count, kinds } = this.tokens;
+    this.partner = new Int32Array(count).fill(-1);
+    this.parent = new Int32Array(count).fill(-1);
+    let open: Open | undefined;
+    const branches: { readonly before: Open | undefined; after: Open | undefined; first: boolean }[] = [];
+    for (let token = 0; token < count; token++) {
+      const kind = kinds[token]!;
+      if (kind === TOKEN.directive) {
+        const branch = branches.at(-1);
+        switch (this.directive(token)) {
+          case "if":
+            branches.push({ before: open, after: undefined, first: true });
+            break;
+          case "else":
+            // Each branch begins where the first one did; what follows, where the first one ended.
+            if (branch === undefined) break;
+            if (branch.first) branch.after = open;
+            branch.first = false;
+            open = branch.before;
+            break;
+          case "endif":
+            if (branch !== undefined && !branch.first) open = branch.after;
+            branches.pop();
+            break;
+        }
+      } else if (kind === PAREN || kind === BRACKET || kind === BRACE) {
+        this.parent[token] = open?.token ?? -1;
+        open = { token, closer: kind === PAREN ? PAREN_END : kind === BRACKET ? BRACKET_END : BRACE_END, outer: open };
+        continue;
+      } else if (kind === PAREN_END || kind === BRACKET_END || kind === BRACE_END) {
+        const mate = opener(open, kind);
+        if (mate !== undefined) {
+          this.partner[token] = mate.token;
+          this.partner[mate.token] = token;
+          open = mate.outer;
+        }
+      }
+      this.parent[token] = open?.token ?? -1;
+    }
+  }
+
+  textOf(token: number): string {
+    const { count, starts, ends } = this.tokens;
+    return token >= 0 && token < count ? this.text.slice(starts[token], ends[token]) : "";
+  }
+
+  kind(token: number): number {
+    return token >= 0 && token < this.tokens.count ? this.tokens.kinds[token]! : 0;
+  }
+
+  is(token: number, spelling: string): boolean {
+    const { count, starts, ends } = this.tokens;
+    if (token < 0 || token >= count) return false;
+    return ends[token]! - starts[token]! === spelling.length && this.text.startsWith(spelling, starts[token]);
+  }
+
+  isWord(token: number): boolean {
+    return this.kind(token) === TOKEN.identifier;
+  }
+
+  /** The next token that is no preprocessor line. */
+  next(token: number): number {
+    let at = token + 1;
+    while (this.kind(at) === TOKEN.directive) at++;
+    return at;
+  }
+
+  previous(token: number): number {
+    let at = token - 1;
+    while (this.kind(at) === TOKEN.directive) at--;
+    return at;
+  }
+
+  /** The token after a group that opens here; the next token where it is none, or is never closed. */
+  after(token: number): number {
+    const mate = this.partner[token] ?? -1;
+    return this.next(mate > token ? mate : token);
+  }
+
+  /** The name of a preprocessor line, "include", and what follows it. */
+  directiveParts(token: number): { readonly name: string; readonly rest: string } {
+    const found = /^#\s*(\w*)\s*([^]*)$/.exec(this.textOf(token).replace(/\\\r?\n/g, " "));
+    return { name: found?.[1] ?? "", rest: found?.[2] ?? "" };
+  }
+
+  /** 1-based. */
+  lineOf(token: number): number {
+    let line = 1;
+    const end = this.tokens.starts[token] ?? this.text.length;
+    for (let at = this.text.indexOf("\n"); at >= 0 && at < end; at = this.text.indexOf("\n", at + 1)) line++;
+    return line;
+  }
+
+  private directive(token: number): "if" | "else" | "endif" | undefined {
+    const name = /^#\s*(\w+)/.exec(this.textOf(token))?.[1] ?? "";
+    if (/^if(?:n?def)?$/.test(name)) return "if";
+    if (/^(?:else|elif(?:n?def)?)$/.test(name)) return "else";
+    return name === "endif" ? name : undefined;
+  }
+}
+
+/** A stack whose earlier states stay: a branch begins from the one before it. */
+interface Open {
+  readonly token: number;
+  readonly closer: number;
+  readonly outer: Open | undefined;
+}
+
+/** A bracket that closes none of the innermost ones is too many, and closes nothing. */
+function opener(open: Open | undefined, closer: number): Open | undefined {
+  let at = open;
+  for (let depth = 0; at !== undefined && depth < MOST_UNCLOSED; depth++, at = at.outer)
+    if (at.closer === closer) return at;
+  return undefined;
+}
+
+export const PAREN = 40;
+export const PAREN_END = 41;
+export const BRACKET = 91;
+export const BRACKET_END = 93;
+export const BRACE = 123;
+export const BRACE_END = 125;
+/** Brackets left open inside another pair, as by macros. */
+const MOST_UNCLOSED = 64;

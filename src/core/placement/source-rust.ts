@@ -1,0 +1,239 @@
+/** #[link_section] on a Rust function or static: put on a line of its own before the item, and taken away again. */
+import type { SourceAnswer, SourceDefinition, SourceEdit, SourceOptions, SourceRefusal } from "./source-edit.js";
+import { lineAt, lineBreakOf, lineRange } from "./source-lines.js";
+import { definedName } from "./source-names.js";
+import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
+
+export function rustPlacement(text: string, definition: SourceDefinition, options: SourceOptions): SourceAnswer {
+  const tokens = rustTokens(text);
+  const found = findItem(text, tokens, definition, options.changed);
+  if ("code" in found) return { ok: false, refusal: found };
+  const line = lineAt(text, tokens.list[found.name]!.start);
+  const refusal = refused(tokens, found, line, options.section);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const name = `link_section = "${options.section}"`;
+  const lines = [options.unsafeAttributes ? `#[unsafe(${name})]` : `#[${name}]`];
+  // A copy that was inlined would not lie in the section.
+  if (found.kind === "fn" && !found.attributes.some(({ name: own }) => own === "inline")) lines.push(NOT_INLINED);
+  return { ok: true, edits: [insertion(text, tokens.list[found.start]!.start, lines)], line };
+}
+
+export function rustRemoval(
+  text: string,
+  definition: SourceDefinition,
+  { changed }: Pick<SourceOptions, "changed">,
+): SourceAnswer {
+  const tokens = rustTokens(text);
+  const found = findItem(text, tokens, definition, changed);
+  if ("code" in found) return { ok: false, refusal: found };
+  const line = lineAt(text, tokens.list[found.name]!.start);
+  const at = found.attributes.findIndex(({ section }) => section !== undefined);
+  const own = found.attributes[at];
+  if (own === undefined) return { ok: false, refusal: { code: "not-placed", line } };
+  const after = found.attributes[at + 1];
+  // It is ours where it follows ours.
+  const end = after !== undefined && text.slice(after.start, after.end) === NOT_INLINED ? after.end : own.end;
+  const rest = /^[ \t]*(?:\r?\n[ \t]*)?/.exec(text.slice(end))![0].length;
+  return { ok: true, edits: [{ offset: own.start, length: end + rest - own.start, text: "" }], line };
+}
+
+interface Item {
+  readonly kind: "fn" | "static" | "const";
+  /** Tokens: the first of the item behind its attributes, and its name. */
+  readonly start: number;
+  readonly name: number;
+  readonly attributes: readonly Attribute[];
+  /** Words before the name: "pub", "async", "unsafe". */
+  readonly words: readonly string[];
+}
+
+interface Attribute {
+  readonly name: string;
+  /** What link_section names. */
+  readonly section: string | undefined;
+  /** Offsets in the text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function findItem(
+  text: string,
+  tokens: RustTokens,
+  definition: SourceDefinition,
+  changed: boolean,
+): Item | SourceRefusal {
+  const { name } = definedName(definition.displayName);
+  const all = itemsNamed(text, tokens, name).filter(({ kind }) => (kind === "fn") === (definition.kind === "text"));
+  // The line of a function is that of "fn", of its first attribute in some versions.
+  const there = all.filter((item) => {
+    const first = lineAt(text, item.attributes[0]?.start ?? tokens.list[item.start]!.start);
+    return first <= definition.line && definition.line <= lineAt(text, tokens.list[item.name]!.start);
+  });
+  if (there.length > 0 && (!changed || all.length === 1)) return there[0]!;
+  if (all.length === 1) return all[0]!;
+  if (all.length > 1)
+    return {
+      code: "several",
+      lines: all.slice(0, MOST_TOLD).map((item) => lineAt(text, tokens.list[item.name]!.start)),
+    };
+  const macro = macroAt(text, tokens, definition.line);
+  return macro === undefined
+    ? { code: "changed", line: definition.line }
+    : { code: "macro", macro, line: definition.line };
+}
+
+function itemsNamed(text: string, tokens: RustTokens, wanted: string): Item[] {
+  const { list } = tokens;
+  const items: Item[] = [];
+  for (const [name, token] of list.entries()) {
+    if (token.kind !== "word" || token.text.replace(/^r#/, "") !== wanted) continue;
+    let keyword = name - 1;
+    if (list[keyword]?.text === "mut") keyword--;
+    const kind = list[keyword]?.text;
+    if (kind !== "fn" && kind !== "static" && kind !== "const") continue;
+    const start = itemStart(tokens, keyword);
+    const words = list.slice(start, name).map(({ text: word }) => word);
+    items.push({ kind, start, name, words, attributes: attributesBefore(text, tokens, start) });
+  }
+  return items;
+}
+
+/** Before "pub(crate) const unsafe extern "C"". */
+function itemStart({ list, partner }: RustTokens, keyword: number): number {
+  let start = keyword;
+  for (;;) {
+    const before = list[start - 1];
+    if (before === undefined) return start;
+    if (before.kind === "string" && list[start - 2]?.text === "extern") start -= 2;
+    else if (/^(?:pub|const|async|unsafe|safe|extern|default)$/.test(before.text)) start--;
+    else if (before.text === ")" && list[(partner.get(start - 1) ?? 0) - 1]?.text === "pub")
+      start = partner.get(start - 1)! - 1;
+    else return start;
+  }
+}
+
+function attributesBefore(text: string, { list, partner }: RustTokens, start: number): Attribute[] {
+  const attributes: Attribute[] = [];
+  let close = start - 1;
+  while (list[close]?.text === "]") {
+    const open = partner.get(close);
+    if (open === undefined || list[open - 1]?.text !== "#") break;
+    const content = text.slice(list[open]!.end, list[close]!.start);
+    attributes.unshift({
+      name: /^\s*(?:unsafe\s*\(\s*)?(\w+)/.exec(content)?.[1] ?? "",
+      section: /^\s*(?:unsafe\s*\(\s*)?link_section\s*=\s*"([^"]*)"/.exec(content)?.[1],
+      start: list[open - 1]!.start,
+      end: list[close]!.end,
+    });
+    close = open - 2;
+  }
+  return attributes;
+}
+
+function refused(tokens: RustTokens, item: Item, line: number, section: string): SourceRefusal | undefined {
+  const around = surroundings(tokens, item.start);
+  if (around.macro === "thread_local" || item.attributes.some(({ name }) => name === "thread_local"))
+    return { code: "thread-local" };
+  if (around.macro !== undefined) return { code: "macro", macro: `${around.macro}!`, line };
+  if (item.kind === "const") return { code: "constant", line };
+  const placed = item.attributes.find((attribute) => attribute.section !== undefined);
+  if (placed?.section !== undefined)
+    return placed.section === section
+      ? { code: "already", line }
+      : { code: "other-section", section: placed.section, line };
+  if (item.kind === "static") return around.foreign ? { code: "declaration-only", line } : undefined;
+  if (item.words.includes("async")) return { code: "async", line };
+  if (around.generic || isGeneric(tokens, item.name + 1)) return { code: "template", line };
+  return around.foreign || !hasBody(tokens, item.name) ? { code: "declaration-only", line } : undefined;
+}
+
+interface Surroundings {
+  readonly macro: string | undefined;
+  /** In impl<T>, or in a trait: there is a copy for each type. */
+  readonly generic: boolean;
+  /** In extern "C" { … }. */
+  readonly foreign: boolean;
+}
+
+function surroundings(tokens: RustTokens, start: number): Surroundings {
+  const { list } = tokens;
+  let generic = false;
+  let foreign = false;
+  for (let open = list[start]!.parent; open >= 0; open = list[open]!.parent) {
+    if (list[open - 1]?.text === "!") return { macro: list[open - 2]?.text ?? "", generic, foreign };
+    if (list[open - 1]?.kind === "word" && list[open - 2]?.text === "!" && list[open - 3]?.text === "macro_rules")
+      return { macro: list[open - 1]!.text, generic, foreign };
+    if (list[open - 1]?.kind === "string" && list[open - 2]?.text === "extern") foreign = true;
+    const head = headWord(tokens, open);
+    generic ||=
+      head !== undefined &&
+      (list[head]!.text === "trait" || isGeneric(tokens, list[head]!.text === "fn" ? head + 2 : head + 1));
+    // An item in a function does not have the function's parameters.
+    if (head !== undefined && list[head]!.text === "fn") return { macro: undefined, generic: false, foreign };
+  }
+  return { macro: undefined, generic, foreign };
+}
+
+/** The "impl", "trait" or "fn" whose braces these are. */
+function headWord({ list, partner }: RustTokens, open: number): number | undefined {
+  for (let at = open - 1, step = 0; at >= 0 && step < MOST_HEAD; step++, at--) {
+    const { text } = list[at]!;
+    if (text === ";" || text === "{" || text === "}") return undefined;
+    if ((text === ")" || text === "]") && partner.has(at)) at = partner.get(at)!;
+    else if (/^(?:trait|fn)$/.test(text) || (text === "impl" && !/^(?:->|:|<|,|&|\()$/.test(list[at - 1]?.text ?? "")))
+      return at;
+  }
+  return undefined;
+}
+
+/** Lifetimes make no copies; types and values do, and "impl Trait" is a type. */
+function isGeneric({ list, partner }: RustTokens, at: number): boolean {
+  let next = at;
+  if (list[at]?.text === "<") {
+    let depth = 0;
+    for (; next < list.length; next++) {
+      const { kind, text } = list[next]!;
+      if (text === "<") depth++;
+      else if (text === ">" && --depth === 0) break;
+      else if (kind === "word" && depth === 1 && (list[next - 1]!.text === "<" || list[next - 1]!.text === ","))
+        return true;
+    }
+    next++;
+  }
+  if (list[next]?.text !== "(") return false;
+  const close = partner.get(next) ?? next;
+  return list.slice(next, close).some(({ text }) => text === "impl");
+}
+
+function hasBody({ list, partner }: RustTokens, name: number): boolean {
+  for (let at = name; at < list.length; at++) {
+    const { text } = list[at]!;
+    if (text === "{") return true;
+    if (text === ";" || text === "}") return false;
+    if ((text === "(" || text === "[") && partner.has(at)) at = partner.get(at)!;
+  }
+  return false;
+}
+
+/** The macro that is used on the line. */
+function macroAt(text: string, { list }: RustTokens, line: number): string | undefined {
+  const { start, end } = lineRange(text, line);
+  const name = list.find(
+    (token, index) =>
+      token.start >= start && token.end <= end && token.kind === "word" && list[index + 1]?.text === "!",
+  );
+  return name === undefined ? undefined : `${name.text}!`;
+}
+
+/** Lines of their own where the item begins one, else in its line. */
+function insertion(text: string, start: number, lines: readonly string[]): SourceEdit {
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const indent = text.slice(lineStart, start);
+  const separator = /^[ \t]*$/.test(indent) ? `${lineBreakOf(text)}${indent}` : " ";
+  return { offset: start, length: 0, text: lines.map((one) => one + separator).join("") };
+}
+
+const NOT_INLINED = "#[inline(never)]";
+const MOST_TOLD = 10;
+/** Tokens between "impl" and its brace. */
+const MOST_HEAD = 2000;
