@@ -2,7 +2,7 @@
 
    C99 and later, C++11 and later, gcc and clang, Linux. Nothing but this header is needed; it may be included in any
    number of files. Functions give 0, or -1 with errno set; faultline_error() then says what happened and what to do.
-   docs/runtime.md tells how to use it.
+   faultline lockset finds what to lock and says where to call it; faultline lockset --c FILE writes a lock set for it.
 
      FAULTLINE_CODE void handle(int event) { … }    into the locked section of its kind: functions,
      FAULTLINE_RODATA static const int table[] …    constants,

@@ -26,7 +26,8 @@ import { print, terminalWidth, wantsColour } from "./terminal.js";
 const HELP = `usage: faultline lockset [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
 
 Finds what to lock: starts the program, takes everything out of its memory, runs an interval, locks the pages that
-faulted, and again until no interval faults; then unlocks each page alone, which must fault again or goes.
+faulted, and again until no interval faults; then unlocks each page alone, and what no interval has missed goes. A page
+that one interval missed with all others locked stays, even if the intervals that leave it out do well without.
 
 ${CAMPAIGN_HELP}      --c FILE         write a C file that makes the program lock the set by itself, with runtime/faultline.h
 

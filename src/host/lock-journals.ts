@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { decodeJournal, encodeJournal, type LockJournal } from "../core/memlock/lock-journal.js";
 import { statOf } from "./proc-snapshot.js";
+import { UserError } from "./user-error.js";
 
 /** XDG_RUNTIME_DIR ends with the session, as its processes mostly do; without one, the cache. */
 function journalFolder(): string {
@@ -16,13 +17,21 @@ function fileOf(pid: number, startTicks: number): string {
   return join(journalFolder(), `${pid}-${startTicks}.json`);
 }
 
-/** On disk when it returns: whoever is killed afterwards leaves a trace of what may be locked. */
+/** On disk when it returns: whoever is killed afterwards leaves a trace of what may be locked. Throws UserError. */
 export function writeJournal(journal: LockJournal): string {
+  const folder = journalFolder();
   const file = fileOf(journal.pid, journal.startTicks);
-  mkdirSync(journalFolder(), { recursive: true, mode: 0o700 });
-  removeForgotten();
-  writeFileSync(`${file}.new`, encodeJournal(journal), { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    removeForgotten();
+    writeFileSync(`${file}.new`, encodeJournal(journal), { mode: 0o600, flush: true });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new UserError(
+      `Nothing was locked, because it cannot be noted in ${folder} for taking it back (${String(error.code)}): make that folder writable, or name another one (XDG_RUNTIME_DIR=DIR).`,
+    );
+  }
   return file;
 }
 

@@ -135,7 +135,8 @@ function page(rows, eviction) {
 
 Written by \`node test/bench/lock-sets.mjs\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${swap()}, RLIMIT_MEMLOCK ${limit()} for nobody.
 Each set was found by \`faultline lockset\`: evict, run the interval, lock what faulted, until nothing faults; then each page
-was unlocked alone, evicted, and had to fault again. "After" counts the faults of the last intervals, with the set locked and
+was unlocked alone and evicted, and went where no interval missed it; one that a single interval had missed with all others
+locked stayed. "After" counts the faults of the last intervals, with the set locked and
 everything else evicted before each one, by perf's events and the kernel's own counters. Locking the mappings whole is what a
 person would do who knows which files are involved; mlockall(MCL_CURRENT) takes everything: in memory / virtual. That a set holds is also checked from outside, with another
 tool that evicts, perf itself that counts, and each page left out once (\`test/cli/lockset-outside.test.ts\`): a page that only

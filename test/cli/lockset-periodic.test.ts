@@ -1,76 +1,55 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LockSet } from "../../src/core/memlock/lock-set.js";
 import type { Proof } from "../../src/core/memlock/proof.js";
-import { compileSupport, installFaultline, type Installed } from "../support/faultline.js";
+import { CampaignSession, IS_ROOT } from "../support/campaign-session.js";
+import { compileSupport } from "../support/faultline.js";
 
-const isRoot = process.geteuid?.() === 0;
 const LONG = 120_000;
 /** Five periods of the program that has one of 10 ms. */
 const SPAN = ["--after", "0.1", "--for", "0.05", "--warm-up", "5"];
-let faultline: Installed;
+let session: CampaignSession;
 let periodic: string;
-const folders: string[] = [];
-const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  faultline = await installFaultline();
-  periodic = compileSupport("periodic", faultline.folder);
+  session = await CampaignSession.open();
+  periodic = compileSupport("periodic", session.faultline.folder);
 }, LONG);
 
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  faultline.remove();
+  session.close();
 });
 
-function run(command: string, ...options: string[]): { status: number | null; stdout: string; stderr: string } {
-  const folder = mkdtempSync(join(tmpdir(), "faultline-periodic-"));
-  chmodSync(folder, 0o777);
-  folders.push(folder);
-  return spawnSync(process.execPath, [faultline.cli, command, "--json", ...options], { cwd: folder, encoding: "utf8" });
+function lockset(folder: string, period: string, intervals: string): { status: number | null; set: LockSet } {
+  const options = [...SPAN, "--intervals", intervals, "--", periodic, period];
+  const { status, result } = session.run<LockSet>("lockset", folder, options);
+  return { status, set: result };
 }
 
-it(
-  "a program that goes on by itself has a lock set, every interval of which the program ran in",
-  { timeout: LONG },
-  () => {
-    const { stdout, status } = run("lockset", ...SPAN, "--intervals", "10", "--", periodic, "10");
-    const set = JSON.parse(stdout) as LockSet;
-    expect(set).toMatchObject({ verdict: "irreducible", faultsAfter: 0 });
-    expect(set.parts.flatMap(({ objects }) => objects.map(({ name }) => name))).toContain("work");
-    expect(status).toBe(0);
-  },
-);
+it("a program that goes on by itself has a lock set, every interval of which it ran in", { timeout: LONG }, () => {
+  const { status, set } = lockset(session.newFolder(), "10", "10");
+  expect(set).toMatchObject({ verdict: "irreducible", faultsAfter: 0 });
+  expect(set.parts.flatMap(({ objects }) => objects.map(({ name }) => name))).toContain("work");
+  expect(status).toBe(0);
+});
 
-it(
-  "with its set locked in a running process of it, its intervals are proved fault-free",
-  { timeout: LONG },
-  async () => {
-    const found = run("lockset", ...SPAN, "--intervals", "10", "--", periodic, "10");
-    const file = join(folders.at(-1)!, "set.json");
-    writeFileSync(file, found.stdout);
-    const child = spawn(periodic, ["10"], { stdio: "ignore" });
-    running.push(child);
-    await once(child, "spawn");
-    const pid = String(child.pid);
-    expect(run("lock", "--pid", pid, "--set", file, "--yes").status).toBe(0);
-    const { stdout, status } = run("prove", "--pid", pid, ...SPAN, "--intervals", "5");
-    const proof = JSON.parse(stdout) as Proof;
-    expect(proof).toMatchObject({ faults: 0, intervals: 5 });
-    // Who may not evict the libraries that everybody uses cannot prove what is about them.
-    expect(proof.verdict).toBe(isRoot ? "fault-free" : expect.stringMatching(/^(fault-free|unproved)$/));
-    expect(status).toBe(proof.verdict === "fault-free" ? 0 : 1);
-  },
-);
+it("with its set locked in a process that runs, its intervals are proved fault-free", { timeout: LONG }, async () => {
+  const folder = session.newFolder();
+  const file = join(folder, "set.json");
+  writeFileSync(file, JSON.stringify(lockset(folder, "10", "10").set));
+  const pid = String((await session.start([periodic, "10"], folder)).pid);
+  expect(session.run("lock", folder, ["--pid", pid, "--set", file, "--yes"]).status).toBe(0);
+  const options = ["--pid", pid, ...SPAN, "--intervals", "5"];
+  const { status, result: proof } = session.run<Proof>("prove", folder, options);
+  expect(proof).toMatchObject({ faults: 0, intervals: 5 });
+  // Who may not evict the libraries that everybody uses cannot prove what is about them.
+  expect(proof.verdict).toBe(IS_ROOT ? "fault-free" : expect.stringMatching(/^(fault-free|unproved)$/));
+  expect(status).toBe(proof.verdict === "fault-free" ? 0 : 1);
+});
 
 it("one that sleeps through its intervals has none: the answer is no, and says what to do", { timeout: LONG }, () => {
-  const { stdout, status } = run("lockset", ...SPAN, "--intervals", "2", "--", periodic, "1000000");
-  const set = JSON.parse(stdout) as LockSet;
+  const { status, set } = lockset(session.newFolder(), "1000000", "2");
   expect(set.verdict).toBe("unproved");
   expect(set.gaps).toContainEqual({ code: "nothing-ran", detail: "50 ms of the run" });
   expect(set.gaps.map(({ code }) => code)).not.toContain("no-end");

@@ -1,60 +1,35 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chownSync, cpSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LockSet, LockSetObservation } from "../../src/core/memlock/lock-set.js";
-import { compileSupport, installFaultline, type Installed } from "../support/faultline.js";
+import { AS_NOBODY, CampaignSession, IS_ROOT, NOBODY } from "../support/campaign-session.js";
+import { compileSupport } from "../support/faultline.js";
 
-const isRoot = process.geteuid?.() === 0;
-const NOBODY = 65534;
-const AS_NOBODY = isRoot
-  ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-  : [];
 const PAGE = 4096;
 const LONG = 120_000;
-let faultline: Installed;
+let session: CampaignSession;
 let mappedFile: string;
 let example: string;
-const folders: string[] = [];
-const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  faultline = await installFaultline();
-  mappedFile = compileSupport("mapped-file", faultline.folder);
-  example = newFolder();
-  cpSync("examples/input-thread", example, {
-    recursive: true,
-    filter: (path) => !/\/(build|\.faultline)$/.test(path),
-  });
-  execFileSync("make", ["-s", "-C", example]);
+  session = await CampaignSession.open();
+  mappedFile = compileSupport("mapped-file", session.faultline.folder);
+  example = session.example;
 }, LONG);
 
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  faultline.remove();
+  session.close();
 });
-
-/** Everybody's to use: some tests run as nobody. */
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "faultline-lockset-"));
-  chmodSync(folder, 0o777);
-  folders.push(folder);
-  return folder;
-}
 
 interface Answer {
   readonly status: number | null;
   readonly set: LockSet;
-  readonly said: string;
 }
 
 function lockset(folder: string, options: readonly string[], wrapper: readonly string[] = []): Answer {
-  const argv = [...wrapper, process.execPath, faultline.cli, "lockset", "--json", ...options];
-  const { status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), { cwd: folder, encoding: "utf8" });
-  return { status, set: (stdout === "" ? undefined : JSON.parse(stdout)) as LockSet, said: stderr };
+  const { status, result } = session.run<LockSet>("lockset", folder, options, wrapper);
+  return { status, set: result };
 }
 
 /** What was observed, as it is kept beside the trace. */
@@ -65,12 +40,12 @@ function observationOf({ tracePath }: LockSet): LockSetObservation {
 
 /** A folder with a program that touches one page of a file itself, and has the kernel touch another. */
 function fileProject(): { folder: string; file: string } {
-  const folder = newFolder();
+  const folder = session.newFolder();
   const file = join(folder, "data");
   const content = Buffer.alloc(64 * PAGE, 7);
   content.write("done\n", 5 * PAGE);
   writeFileSync(file, content);
-  if (isRoot) chownSync(file, NOBODY, NOBODY);
+  if (IS_ROOT) chownSync(file, NOBODY, NOBODY);
   execFileSync("sync", [file]);
   const project = {
     program: mappedFile,
@@ -101,11 +76,15 @@ describe.each([
   ["root", [] as readonly string[]],
   ["nobody", AS_NOBODY],
 ] as const)("as %s", (who, wrapper) => {
-  it.runIf(who === "nobody" || isRoot)(
+  it.runIf(who === "nobody" || IS_ROOT)(
     "the example's set is small, takes no fault, and none of its pages can be left out",
     { timeout: LONG },
     () => {
-      const { status, set } = lockset(example, ["--intervals", "20", "-o", join(newFolder(), "trace")], wrapper);
+      const { status, set } = lockset(
+        example,
+        ["--intervals", "20", "-o", join(session.newFolder(), "trace")],
+        wrapper,
+      );
       expect(set).toMatchObject({ verdict: "irreducible", faultsAfter: 0 });
       expect(status).toBe(0);
       expect(set.pages).toBeGreaterThan(20);
@@ -119,7 +98,7 @@ describe.each([
     },
   );
 
-  it.runIf(who === "nobody" || isRoot)(
+  it.runIf(who === "nobody" || IS_ROOT)(
     "a page that only the kernel reads is found, and neighbours that came in with it are not kept",
     { timeout: LONG },
     () => {
@@ -132,11 +111,11 @@ describe.each([
   );
 });
 
-it.runIf(isRoot)(
+it.runIf(IS_ROOT)(
   "linked with its set as C, the example locks itself and is proved fault-free",
   { timeout: LONG },
   () => {
-    const folder = newFolder();
+    const folder = session.newFolder();
     cpSync(example, folder, { recursive: true, filter: (path) => !path.includes(".faultline") });
     const { status } = lockset(folder, ["--c", "lockset.c"]);
     expect(status).toBe(0);
@@ -149,7 +128,7 @@ it.runIf(isRoot)(
     const sources = ["input-thread.c", "pointer.c", "lockset.c"].map((name) => join(folder, name));
     const program = join(folder, "build/input-thread");
     execFileSync("gcc", ["-O2", "-g", "-Iruntime", "-pthread", "-o", program, ...sources, "-lm"]);
-    const argv = [faultline.cli, "prove", "--json", "--quiet"];
+    const argv = [session.faultline.cli, "prove", "--json", "--quiet"];
     const proof = spawnSync(process.execPath, argv, { cwd: folder, encoding: "utf8" });
     expect(JSON.parse(proof.stdout)).toMatchObject({ verdict: "fault-free", intervals: 20, faults: 0, doubts: [] });
     expect(proof.status).toBe(0);
@@ -157,7 +136,7 @@ it.runIf(isRoot)(
 );
 
 /** 64 pages of a buffer are touched for the first time within the first 512 events; the set is found before. */
-it.runIf(isRoot && /^SwapTotal:\s+0 kB/m.test(readFileSync("/proc/meminfo", "utf8")))(
+it.runIf(IS_ROOT && /^SwapTotal:\s+0 kB/m.test(readFileSync("/proc/meminfo", "utf8")))(
   "pages that turn up late are tried alone as well: a buffer's first touch is no reason to lock it",
   { timeout: LONG },
   () => {
@@ -172,7 +151,7 @@ it("a limit that is too small is no crash: what is left faults, and the answer i
   const limited = [...AS_NOBODY, "prlimit", `--memlock=${4 * PAGE}`, "--"];
   const { status, set } = lockset(
     example,
-    ["--intervals", "5", "--warm-up", "5", "-o", join(newFolder(), "trace")],
+    ["--intervals", "5", "--warm-up", "5", "-o", join(session.newFolder(), "trace")],
     limited,
   );
   expect(set.verdict).toBe("faults");
@@ -182,20 +161,7 @@ it("a limit that is too small is no crash: what is left faults, and the answer i
 });
 
 it("a process that runs already is left running, and unlocked again", { timeout: LONG }, async () => {
-  const folder = newFolder();
-  for (const name of ["events", "acks"]) execFileSync("mkfifo", ["-m", "666", join(folder, name)]);
-  const project = {
-    stimuli: [{ name: "motion", command: [join(example, "build/send-events"), "1"], to: "events" }],
-    intervals: [{ name: "one event", from: { stimulus: "motion" }, to: { output: "done\n", on: "acks" } }],
-  };
-  writeFileSync(join(folder, "faultline.json"), JSON.stringify(project));
-  const program = join(example, "build/input-thread");
-  const child = spawn("sh", ["-c", 'exec 8<>events 9<>acks; exec "$@"', "sh", program, "--ack", "acks", "events"], {
-    cwd: folder,
-    stdio: "ignore",
-  });
-  running.push(child);
-  await once(child, "spawn");
+  const { folder, child } = await session.startExample();
   const { set } = lockset(folder, ["--pid", String(child.pid), "--intervals", "3", "--warm-up", "5"]);
   expect(set.pid).toBe(child.pid);
   expect(set.pages).toBeGreaterThan(20);
@@ -205,10 +171,33 @@ it("a process that runs already is left running, and unlocked again", { timeout:
 
 it("the result is a text that people can read, and the trace belongs to its owner alone", { timeout: LONG }, () => {
   const { folder } = fileProject();
-  const argv = [process.execPath, faultline.cli, "lockset", "--intervals", "3", "--quiet"];
+  const argv = [process.execPath, session.faultline.cli, "lockset", "--intervals", "3", "--quiet"];
   const { stdout, status } = spawnSync(argv[0]!, argv.slice(1), { cwd: folder, encoding: "utf8" });
   expect(stdout).toContain("irreducible for the observed intervals");
   expect(status).toBe(0);
-  const path = execFileSync("sh", ["-c", "echo .faultline/traces/*/lockset.json"], { cwd: folder, encoding: "utf8" });
-  expect(statSync(join(folder, path.trim())).mode & 0o77).toBe(0);
+  const [trace, ...others] = readdirSync(join(folder, ".faultline/traces"));
+  // Named after the program, not after what starts it in a namespace of its own.
+  expect(trace).toMatch(/-mapped-file$/);
+  expect(others).toEqual([]);
+  expect(statSync(join(folder, ".faultline/traces", trace!, "lockset.json")).mode & 0o77).toBe(0);
+});
+
+it("a stripped program that is locked whole has no empty list of what to place", { timeout: LONG }, () => {
+  const { folder } = fileProject();
+  execFileSync("strip", ["-o", join(folder, "stripped"), mappedFile]);
+  const argv = [session.faultline.cli, "lockset", "--quiet", "--intervals", "3"];
+  const stdoutOf = (program: string): string =>
+    spawnSync(process.execPath, [...argv, "-o", join(session.newFolder(), "trace")], {
+      cwd: projectOf(program),
+      encoding: "utf8",
+    }).stdout;
+  const projectOf = (program: string): string => {
+    const project = JSON.parse(readFileSync(join(folder, "faultline.json"), "utf8")) as object;
+    writeFileSync(join(folder, "faultline.json"), JSON.stringify({ ...project, program }));
+    return folder;
+  };
+  expect(stdoutOf(mappedFile)).toContain("Place functions and variables");
+  const stripped = stdoutOf(join(folder, "stripped"));
+  expect(stripped).toContain("the program itself, whole");
+  expect(stripped).not.toContain("Place functions and variables");
 });

@@ -1,44 +1,27 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Proof } from "../../src/core/memlock/proof.js";
-import { compileSupport, installFaultline, type Installed } from "../support/faultline.js";
+import { AS_NOBODY, CampaignSession, IS_ROOT } from "../support/campaign-session.js";
+import { compileSupport } from "../support/faultline.js";
 
-const isRoot = process.geteuid?.() === 0;
 const LONG = 60_000;
-let faultline: Installed;
+let session: CampaignSession;
 let renamer: string;
 let noPerf: string;
 let example: string;
-const folders: string[] = [];
-const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  faultline = await installFaultline();
-  renamer = compileSupport("renamer", faultline.folder);
-  noPerf = compileSupport("no-perf", faultline.folder);
-  example = newFolder();
-  cpSync("examples/input-thread", example, {
-    recursive: true,
-    filter: (path) => !/\/(build|\.faultline)$/.test(path),
-  });
-  execFileSync("make", ["-s", "-C", example]);
+  session = await CampaignSession.open();
+  renamer = compileSupport("renamer", session.faultline.folder);
+  noPerf = compileSupport("no-perf", session.faultline.folder);
+  example = session.example;
 }, LONG);
 
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  faultline.remove();
+  session.close();
 });
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "faultline-prove-"));
-  folders.push(folder);
-  return folder;
-}
 
 interface Answer {
   readonly status: number | null;
@@ -48,15 +31,13 @@ interface Answer {
 
 /** A program that locks all of itself has nothing to warm up for but what happens once. */
 function prove(folder: string, options: readonly string[], wrapper: readonly string[] = []): Answer {
-  const argv = [...wrapper, process.execPath, faultline.cli, "prove", "--json", "--warm-up", "10", ...options];
-  const { status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), { cwd: folder, encoding: "utf8" });
-  const proof = (stdout === "" ? undefined : JSON.parse(stdout)) as Proof;
-  return { status, proof, said: stderr };
+  const { status, result, said } = session.run<Proof>("prove", folder, ["--warm-up", "10", ...options], wrapper);
+  return { status, proof: result, said };
 }
 
 /** A folder whose project is the program that locks all of itself. */
 function renamerProject(argv: readonly string[], stimulus: object, to: object = { output: "done\n" }): string {
-  const folder = newFolder();
+  const folder = session.newFolder();
   const project = {
     program: renamer,
     arguments: argv,
@@ -69,7 +50,7 @@ function renamerProject(argv: readonly string[], stimulus: object, to: object = 
 
 const BYTE = { bytes: "0a" };
 
-describe.runIf(isRoot)("a program of which everything is locked", () => {
+describe.runIf(IS_ROOT)("a program of which everything is locked", () => {
   it("is proved fault-free, and a reviewer finds the evidence beside the trace", { timeout: LONG }, () => {
     const { status, proof } = prove(renamerProject(["0"], BYTE), ["--intervals", "5"]);
     expect(proof).toMatchObject({
@@ -132,14 +113,14 @@ describe.runIf(isRoot)("a program of which everything is locked", () => {
 
   it("is not when it sleeps through the interval, although letting it go wakes it up", { timeout: LONG }, () => {
     const options = ["--after", "0.1", "--for", "0.1", "--intervals", "2", "--", renamer, "0"];
-    const { status, proof } = prove(newFolder(), options);
+    const { status, proof } = prove(session.newFolder(), options);
     expect(proof).toMatchObject({ verdict: "unproved", doubts: [{ code: "nothing-ran", intervals: 2 }] });
     expect(status).toBe(1);
   });
 
   it("may go on by itself: it is held while it is evicted", { timeout: LONG }, () => {
     const options = ["--after", "0.1", "--for", "0.1", "--intervals", "2", "--", renamer, "3", "never-reads"];
-    const { status, proof } = prove(newFolder(), options);
+    const { status, proof } = prove(session.newFolder(), options);
     expect(proof).toMatchObject({ verdict: "fault-free", intervals: 2, faults: 0 });
     expect(status).toBe(0);
   });
@@ -157,17 +138,13 @@ it(
   { timeout: LONG },
   () => {
     const folder = renamerProject(["0"], BYTE);
-    const wrapper = isRoot
-      ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-      : [];
-    chmodSync(folder, 0o777);
-    const { status, proof } = prove(folder, ["--intervals", "5"], wrapper);
+    const { status, proof } = prove(folder, ["--intervals", "5"], AS_NOBODY);
     expect(proof).toMatchObject({ verdict: "fault-free", faults: 0, gaps: [{ code: "no-kernel-events" }] });
     expect(status).toBe(0);
   },
 );
 
-describe.runIf(isRoot)("the input thread", () => {
+describe.runIf(IS_ROOT)("the input thread", () => {
   it("takes faults that both counters see, and perf's file holds each of them", { timeout: LONG }, () => {
     const { status, proof } = prove(example, ["--intervals", "4", "--warm-up", "8"]);
     expect(proof.verdict).toBe("faults");
@@ -195,21 +172,7 @@ describe.runIf(isRoot)("the input thread", () => {
   });
 
   it("may run already, gets its events by FIFO, and goes on afterwards", { timeout: LONG }, async () => {
-    const folder = newFolder();
-    for (const name of ["events", "acks"]) execFileSync("mkfifo", [join(folder, name)]);
-    const project = {
-      stimuli: [{ name: "motion", command: [join(example, "build/send-events"), "1"], to: "events" }],
-      intervals: [{ name: "one event", from: { stimulus: "motion" }, to: { output: "done\n", on: "acks" } }],
-    };
-    writeFileSync(join(folder, "faultline.json"), JSON.stringify(project));
-    const program = join(example, "build/input-thread");
-    // Both ends are held here, so that the program does not wait for us to open them, nor end when we leave.
-    const child = spawn("sh", ["-c", 'exec 8<>events 9<>acks; exec "$@"', "sh", program, "--ack", "acks", "events"], {
-      cwd: folder,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    running.push(child);
-    await once(child, "spawn");
+    const { folder, child } = await session.startExample();
     const { proof } = prove(folder, ["--pid", String(child.pid), "--intervals", "3", "--warm-up", "4"]);
     expect(proof).toMatchObject({ verdict: "faults", intervals: 3, pid: child.pid });
     expect(child.exitCode).toBeNull();
@@ -217,7 +180,7 @@ describe.runIf(isRoot)("the input thread", () => {
 });
 
 it("says what is missing in one sentence, and exits 2", () => {
-  const folder = newFolder();
+  const folder = session.newFolder();
   expect(prove(folder, [])).toMatchObject({ status: 2, said: expect.stringContaining("There is no program") });
   writeFileSync(join(folder, "faultline.json"), JSON.stringify({ program: "build/thing", build: ["make"] }));
   expect(prove(folder, [])).toMatchObject({ status: 2, said: expect.stringContaining("build it (make)") });

@@ -1,8 +1,6 @@
-/* Does a little in every period, by itself: "periodic PERIOD_MS [lock]". */
+/* Does a little in every period, by itself: "periodic PERIOD_MS". */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 /* A page of its own for the work and one for what it works on. */
@@ -17,7 +15,6 @@ __attribute__((noinline, noclone, aligned(4096))) static void work(long round) {
 int main(int count, char **arguments) {
   if (count < 2) return 2;
   const long period = atol(arguments[1]);
-  if (count > 2 && strcmp(arguments[2], "lock") == 0 && mlockall(MCL_CURRENT | MCL_FUTURE) != 0) return 1;
   struct timespec next;
   clock_gettime(CLOCK_MONOTONIC, &next);
   for (long round = 0;; round++) {

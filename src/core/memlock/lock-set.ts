@@ -132,7 +132,8 @@ export type GapCode =
   | "child-processes";
 
 /**
- * irreducible: no fault with the set, and one without any single page of it, for the observed intervals.
+ * irreducible: no fault with the set, and each page of it was missed while it was not locked, in one of the observed
+ * intervals at least; a page that only a rare one needs stays, although leaving it out is seldom noticed.
  * sufficient: no fault with the set; not every page was tried alone.
  * faults: there are faults even with the set. unproved: something kept the observation from saying so.
  */

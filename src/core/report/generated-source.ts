@@ -31,7 +31,7 @@ export function generatedSource(set: LockSet): string {
       WIDTH,
     ).join("\n   ")}`,
     "",
-    ...STEPS,
+    ...stepLines(entries.length > 0),
     "*/",
     ...remainingLines(set, elsewhere),
     '#include "faultline.h"',
@@ -48,6 +48,17 @@ export function generatedSource(set: LockSet): string {
     "",
   ].join("\n");
 }
+
+/** @param table false: there is none that the linker could miss. */
+function stepLines(table: boolean): readonly string[] {
+  const [first, ...others] = STEPS;
+  return [first!, ...(table ? IN_A_LIBRARY : []), ...others];
+}
+
+const IN_A_LIBRARY: readonly string[] = [
+  "      In a static library: define FAULTLINE_LOCK_SET_REQUIRED before the #include where faultline_lock is called.",
+  "      Linkers take nothing out of a library for a weak reference, and the set would be missing without a word.",
+];
 
 const STEPS: readonly string[] = [
   "   1. Compile and link this file with the program; faultline.h must be found (-I).",

@@ -77,7 +77,11 @@ function observedSentence(set: LockSet, translate: Translate): string {
   const sentences = [
     ...(intervals.length === 0 ? [] : [translate("Observed: {0}.", intervals.join("; "))]),
     ...(set.verdict === "irreducible" && set.pages > 0
-      ? [translate("With these pages locked they take no fault; without any one of them they do.")]
+      ? [
+          translate(
+            "With these pages locked they took no fault; each of them was missed at least once while it was not locked.",
+          ),
+        ]
       : []),
   ];
   return sentences.join(" ");
@@ -101,7 +105,13 @@ function roundLines(set: LockSet, { translate, width, style }: LockSetTextOption
   const exact = set.rounds.filter((round) => round.exact === true).map(({ round }) => round);
   const shown =
     exact.length > 0
-      ? wrapped(translate("Each page had a fault of its own in these rounds: {0}.", exact.join(", ")), width - 2)
+      ? wrapped(
+          translate(
+            "Rounds in which the kernel was kept from bringing in neighbours as well, so that each page came in by a fault of its own: {0}.",
+            exact.join(", "),
+          ),
+          width - 2,
+        )
       : [];
   return [...textTable(set.rounds, columns, width, style), ...[...shown, ...dropped].map((line) => `  ${line}`)];
 }

@@ -32,7 +32,14 @@ export function sourceSteps(set: LockSet, { translate }: { readonly translate: T
   const table = lockTable(set);
   const steps = set.remedies
     // What the table locks needs no step of its own.
-    .filter(({ code }) => code !== "lock-library-ranges" && !(table.wholeProgram && code === "lock-own-section"))
+    .filter(({ code, parts }) => {
+      if (code === "lock-library-ranges") return false;
+      if (!table.wholeProgram) return true;
+      // A choice only where there is something to choose.
+      return code === "place-in-locked-section"
+        ? !parts.every((number) => isBare(set.parts[number]!))
+        : code !== "lock-own-section";
+    })
     .map(({ code, parts }): SourceStep => {
       const concerned = parts.map((number) => set.parts[number]!);
       const step = { remedy: code, title: remedyText(code, translate), ...bodyOf(code, concerned, set, translate) };
@@ -160,9 +167,18 @@ function placing(parts: readonly LockSetPart[], translate: Translate): Body {
         declaration,
       })),
   );
-  const unnamed = parts.filter(({ objects }) => !objects.some(({ reached }) => reached));
+  const bare = parts.filter(isBare);
+  const unnamed = parts.filter((part) => !part.objects.some(({ reached }) => reached) && !bare.includes(part));
   return {
     lines: [
+      ...(bare.length === 0
+        ? []
+        : [
+            translate(
+              "{0}: no symbol names what lies there. Build the program without stripping it, and find what to lock once more.",
+              bare.map((part) => partName(part, translate)).join(", "),
+            ),
+          ]),
       ...(places.length === 0
         ? []
         : [
@@ -187,6 +203,11 @@ function placing(parts: readonly LockSetPart[], translate: Translate): Body {
     snippet: [],
     places,
   };
+}
+
+/** Stripped: nothing is known but the section. */
+function isBare({ objects }: LockSetPart): boolean {
+  return objects.every(({ kind }) => kind === "section" || kind === "padding");
 }
 
 /** The macro of faultline.h for what lies in a section. */

@@ -88,6 +88,7 @@ async function opened(
   if (copies !== undefined) undo.push(() => copies.remove());
   const target = startTarget(request, copies);
   undo.push(() => target.close());
+  await target.becomeProgram();
   const group = request.pressure ? ownCgroup(target.pid, undo) : undefined;
   const campaign = campaignOf(request, target, stop);
   undo.push(() => campaign.close());

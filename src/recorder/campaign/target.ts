@@ -3,7 +3,7 @@ import { closeSync, constants as fsConstants, fstatSync, openSync } from "node:f
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { statOf } from "../../host/proc-snapshot.js";
+import { readProc, statOf } from "../../host/proc-snapshot.js";
 import { UserError } from "../../host/user-error.js";
 import { asCaller, withRightsOf, type Caller } from "../elevation.js";
 import { nextChange, type ChildChange } from "../ffi/child.js";
@@ -46,6 +46,7 @@ export class Target {
     private readonly startTicks: number | undefined,
     /** The writing end of its standard input; undefined where it is not ours. */
     readonly input: number | undefined,
+    private readonly start = NO_WRAPPING,
   ) {}
 
   /** Starts the program. Throws RecorderRefusal or UserError. `fifos` are opened before it, so that nobody waits. */
@@ -75,7 +76,8 @@ export class Target {
       process.chdir(folder);
       const start = (): number => spawnAs(order, wrapping === undefined ? caller : undefined);
       const pid = program.fixedAddresses ? withFixedAddresses(start) : start();
-      const target = new Target(pid, true, statOf(pid)?.startTicks, input.write);
+      const stages = { words: order.argv, program: argv.length };
+      const target = new Target(pid, true, statOf(pid)?.startTicks, input.write, stages);
       target.outputs.set("stdout", new OutputStream(output.read));
       target.outputs.set("stderr", new OutputStream(errors.read));
       for (const [fifo, fd] of opened) target.fifos.set(fifo, fd);
@@ -104,6 +106,12 @@ export class Target {
     const target = new Target(pid, false, stat.startTicks, undefined);
     for (const fifo of fifos) target.fifos.set(fifo, openFifo(folder, fifo, caller));
     return target;
+  }
+
+  /** Resolves when the process is the program itself, and not any more what starts it somewhere else. */
+  async becomeProgram(): Promise<void> {
+    const deadline = performance.now() + WRAPPING_MS;
+    while (isWrapper(commandLine(this.pid), this.start) && performance.now() < deadline) await sleep(LOOK_MS);
   }
 
   get hasEnded(): boolean {
@@ -184,6 +192,27 @@ export class Target {
     while (!this.hasEnded && performance.now() < deadline) await sleep(LOOK_MS);
   }
 }
+
+/** The words a process is started with, of which the last ones are the program's own. */
+interface Stages {
+  readonly words: readonly string[];
+  readonly program: number;
+}
+
+const NO_WRAPPING: Stages = { words: [], program: 0 };
+
+/** Each stage executes the rest of its words; the program's own may have an interpreter's before them. */
+function isWrapper(command: readonly string[], { words, program }: Stages): boolean {
+  if (command.length <= program || command.length > words.length) return false;
+  return words.slice(-command.length).every((word, at) => word === command[at]);
+}
+
+function commandLine(pid: number): readonly string[] {
+  return (readProc(`${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+}
+
+/** Mounting some dozens of files takes milliseconds; on a busy machine more. */
+const WRAPPING_MS = 10_000;
 
 /** A program that does not end within this after SIGTERM is killed. */
 const GRACE_MS = 1000;
