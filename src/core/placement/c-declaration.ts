@@ -1,7 +1,22 @@
 /** The declaration that an identifier of C or C++ text is declared by: where it begins, what its declarator ends with. */
-import { anglesEnd, anglesStart, opensType, scopeOf, type CScope } from "./c-scope.js";
-import { BRACE, BRACE_END, BRACKET, BRACKET_END, PAREN, PAREN_END, type CStructure } from "./c-structure.js";
-import { TOKEN } from "./c-tokens.js";
+import {
+  PAREN,
+  PAREN_END,
+  COMMA,
+  COLON,
+  SEMICOLON,
+  LESS,
+  EQUALS,
+  QUESTION,
+  BRACKET,
+  BRACKET_END,
+  BRACE,
+  BRACE_END,
+} from "./c-signs.js";
+import { anglesEnd, opensType, scopeOf, type CScope } from "./c-scope.js";
+import type { CStructure } from "./c-structure.js";
+import { declaratorAround, qualifiedName } from "./c-declarator.js";
+import { functionEnd, variableEnd } from "./c-declarator-end.js";
 
 /** Tokens by their index. */
 export interface CDeclaration {
@@ -84,104 +99,6 @@ function definesVariable(
   return words.has("static") && (words.has("inline") || words.has("constexpr") || words.has("constinit"));
 }
 
-/** The qualified name that ends here: "S::T<int>::name", "~S". */
-function qualifiedName(structure: CStructure, name: number): { first: number; qualifiers: string[] } {
-  let first = structure.is(structure.previous(name), "~") ? structure.previous(name) : name;
-  const qualifiers: string[] = [];
-  for (let depth = 0; depth < MOST_NESTED && structure.kind(structure.previous(first)) === TOKEN.scope; depth++) {
-    const scope = structure.previous(first);
-    let word = structure.previous(scope);
-    if (structure.kind(word) === GREATER) {
-      const open = anglesStart(structure, word);
-      if (open < 0) break;
-      word = structure.previous(open);
-    }
-    first = scope;
-    if (!structure.isWord(word) || STATEMENT.has(structure.textOf(word))) break;
-    qualifiers.unshift(structure.textOf(word));
-    first = word;
-  }
-  return { first, qualifiers };
-}
-
-interface Declarator {
-  /** With the parentheses, "*" and "&" around and before the name. */
-  readonly first: number;
-  /** What follows the name itself, and the parentheses around it. */
-  readonly next: number;
-  readonly lastName: number;
-  readonly isFunction: boolean;
-  readonly inParentheses: boolean;
-}
-
-function declaratorAround(structure: CStructure, name: number, qualified: number): Declarator | undefined {
-  const lastName = structure.is(name, "operator") ? operatorEnd(structure, name) : name;
-  let next = structure.next(lastName);
-  if (structure.kind(next) === LESS) {
-    // The arguments of a specialisation: "twice<int>(int)".
-    const close = anglesEnd(structure, next);
-    if (close >= 0) next = structure.next(close);
-  }
-  const own = next;
-  const isFunction = structure.kind(own) === PAREN;
-  let first = withPointers(structure, qualified);
-  let inParentheses = false;
-  for (let depth = 0; depth < MOST_NESTED; depth++) {
-    const open = structure.parent[first]!;
-    if (open < 0 || structure.kind(open) !== PAREN) break;
-    if (structure.previous(first) !== open) return undefined;
-    const plain = first === qualified;
-    const after = structure.after(structure.partner[open]! < 0 ? open : structure.partner[open]!);
-    const goesOn = structure.kind(after) === PAREN || structure.kind(after) === BRACKET;
-    // "(name)" alone is an argument; "TYPE(name)(…)" may be a macro's call.
-    if (structure.partner[open]! < 0 || (plain && !(goesOn && isTypeBefore(structure, open)))) return undefined;
-    next = after;
-    inParentheses = true;
-    first = withPointers(structure, open);
-  }
-  // Of "(f)(int)" the parameters follow the parenthesis, of "(*f)(int)" they are its pointer's.
-  const named =
-    isFunction ||
-    (inParentheses && structure.previous(qualified) === structure.parent[qualified] && structure.kind(next) === PAREN);
-  return { first, next: isFunction && !inParentheses ? own : next, lastName, isFunction: named, inParentheses };
-}
-
-function isTypeBefore(structure: CStructure, open: number): boolean {
-  const before = structure.previous(open);
-  return structure.kind(before) === STAR || BUILT_IN.has(structure.textOf(before));
-}
-
-/** "operator==", "operator()", "operator new[]": where it ends. */
-function operatorEnd(structure: CStructure, name: number): number {
-  let at = structure.next(name);
-  if (structure.kind(at) === PAREN && structure.kind(structure.after(at)) === PAREN) return structure.partner[at]!;
-  for (let step = 0; step < 16 && structure.kind(at) !== PAREN && at < structure.tokens.count; step++)
-    at = structure.next(at);
-  return structure.previous(at);
-}
-
-/** Pointers, references and their qualifiers belong to the declarator. */
-function withPointers(structure: CStructure, from: number): number {
-  let first = from;
-  for (let step = 0; step < MOST_NESTED; step++) {
-    const before = structure.previous(first);
-    const kind = structure.kind(before);
-    if (kind === STAR || kind === AMPERSAND || kind === CARET) first = before;
-    else if (
-      kind === TOKEN.identifier &&
-      /^(?:const|volatile|restrict|__restrict|__restrict__)$/.test(structure.textOf(before))
-    ) {
-      const pointer = structure.kind(structure.previous(before));
-      if (pointer !== STAR && pointer !== AMPERSAND) return first;
-      first = before;
-    } else if (kind === TOKEN.scope && structure.kind(first) === STAR && structure.isWord(structure.previous(before))) {
-      // A pointer to a member: "int S::*field".
-      first = structure.previous(before);
-    } else return first;
-  }
-  return first;
-}
-
 /** undefined: too far away for a declaration. */
 function declarationStart(structure: CStructure, from: number): number | undefined {
   let start = from;
@@ -252,83 +169,6 @@ function isFollowed(structure: CStructure, end: number): boolean {
   return true;
 }
 
-interface End {
-  readonly token: number;
-  readonly body: boolean;
-}
-
-/** @param from the parameters. */
-function functionEnd(structure: CStructure, from: number): End | undefined {
-  if (structure.kind(from) !== PAREN || structure.partner[from]! < 0) return undefined;
-  let at = structure.after(from);
-  const old = isIdentifierList(structure, from);
-  for (let step = 0; step < MOST_STEPS && at < structure.tokens.count; step++) {
-    const kind = structure.kind(at);
-    if (kind === BRACE) return { token: at, body: true };
-    if (kind === SEMICOLON && !(old && isDeclarationOfParameter(structure, at, from)))
-      return { token: at, body: false };
-    if (kind === COMMA && !old) return { token: at, body: false };
-    if (kind === EQUALS) return { token: at, body: structure.is(structure.next(at), "default") };
-    if (kind === COLON || structure.is(at, "try")) return { token: at, body: true };
-    if (kind === BRACE_END || kind === PAREN_END) return undefined;
-    at = structure.after(at);
-  }
-  return undefined;
-}
-
-/** K&R: "f(a, b) int a; char b; {": the parameters' types stand between. */
-function isIdentifierList(structure: CStructure, open: number): boolean {
-  const close = structure.partner[open]!;
-  let at = structure.next(open);
-  if (at === close) return false;
-  for (let step = 0; step < MOST_STEPS && at < close; step++) {
-    if (!structure.isWord(at)) return false;
-    at = structure.next(at);
-    if (at < close && structure.kind(at) !== COMMA) return false;
-    at = structure.next(at);
-  }
-  return structure.isWord(structure.after(open));
-}
-
-/** Whether what ends at this semicolon, or follows it, is still before a body. */
-function isDeclarationOfParameter(structure: CStructure, semicolon: number, open: number): boolean {
-  const next = structure.next(semicolon);
-  if (structure.kind(next) === BRACE) return true;
-  const words = new Set<string>();
-  for (let at = structure.next(open); at < structure.partner[open]!; at = structure.next(at))
-    words.add(structure.textOf(at));
-  for (let at = structure.next(semicolon), step = 0; step < MOST_STEPS; step++, at = structure.next(at)) {
-    const kind = structure.kind(at);
-    if (kind === SEMICOLON) return words.has(structure.textOf(structure.previous(at)));
-    if (kind === 0 || kind === BRACE || kind === PAREN) return false;
-  }
-  return false;
-}
-
-/** Passes over dimensions, parameters of a pointer, names in assembler and attributes. */
-function variableEnd(structure: CStructure, { next, inParentheses }: Declarator): End | undefined {
-  let at = next;
-  for (let step = 0; step < MOST_STEPS && at < structure.tokens.count; step++) {
-    const kind = structure.kind(at);
-    if (kind === BRACKET || (kind === PAREN && inParentheses && structure.previous(at) === structure.previous(next)))
-      at = structure.after(at);
-    else if (kind === TOKEN.identifier && structure.kind(structure.next(at)) === PAREN)
-      at = structure.after(structure.next(at));
-    else if (kind === TOKEN.identifier) at = structure.next(at);
-    else if (
-      kind === EQUALS ||
-      kind === BRACE ||
-      kind === PAREN ||
-      kind === COMMA ||
-      kind === SEMICOLON ||
-      kind === COLON
-    )
-      return { token: at, body: kind !== COMMA && kind !== SEMICOLON };
-    else return undefined;
-  }
-  return undefined;
-}
-
 function wordsBetween(structure: CStructure, start: number, end: number, name: number): Set<string> {
   const words = new Set<string>();
   for (let at = start; at < end;) {
@@ -361,20 +201,6 @@ const STATEMENT: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-const BUILT_IN: ReadonlySet<string> = new Set(
-  "void char short int long float double signed unsigned bool _Bool const volatile".split(" "),
-);
-const AMPERSAND = 38;
-const STAR = 42;
-const COMMA = 44;
-const COLON = 58;
-const SEMICOLON = 59;
-const LESS = 60;
-const EQUALS = 61;
-const GREATER = 62;
-const QUESTION = 63;
-const CARET = 94;
-const MOST_NESTED = 64;
 /** Tokens of one declaration, a group counting as one. */
 const MOST_STEPS = 2000;
 /** Tokens of a value without brackets. */

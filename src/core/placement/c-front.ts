@@ -1,6 +1,7 @@
 /** Where in front of a C or C++ declaration an attribute may stand. */
+import { PAREN, LESS, BRACKET } from "./c-signs.js";
 import { anglesEnd } from "./c-scope.js";
-import { BRACKET, PAREN, type CStructure } from "./c-structure.js";
+import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 import type { CDeclaration } from "./c-declaration.js";
 
@@ -58,5 +59,4 @@ function behindMacroLine(structure: CStructure, at: number, declarator: number):
 }
 
 const KEYWORD = /^(?:__attribute__|__attribute|__declspec|decltype|typeof|__typeof__|_Atomic|explicit|noexcept)$/;
-const LESS = 60;
 const MOST_STEPS = 64;

@@ -1,7 +1,7 @@
 /** The line that includes runtime/faultline.h: where it belongs in a C or C++ file, and whether it is still needed. */
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
-import type { SourceEdit } from "./source-edit.js";
+import type { SourceEdit } from "./source-answer.js";
 import { lineBreakOf } from "./source-lines.js";
 
 const LINE = '#include "faultline.h"';

@@ -1,6 +1,7 @@
 /** What of a C or C++ declaration says where it is placed: a macro of runtime/faultline.h, or a section attribute. */
+import { PAREN, COMMA, BRACE } from "./c-signs.js";
 import type { CDeclaration } from "./c-declaration.js";
-import { BRACE, PAREN, type CStructure } from "./c-structure.js";
+import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 
 export interface CMark {
@@ -67,5 +68,3 @@ function mark(
     alias: what.alias ?? false,
   };
 }
-
-const COMMA = 44;

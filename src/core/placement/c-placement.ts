@@ -13,7 +13,7 @@ import {
   type SourceEdit,
   type SourceOptions,
   type SourceRefusal,
-} from "./source-edit.js";
+} from "./source-answer.js";
 
 export type CLanguage = "c" | "c++";
 

@@ -1,5 +1,6 @@
 /** What the braces around a token of C or C++ text are: a namespace, a class, a function's body. */
-import { BRACE, BRACE_END, PAREN, PAREN_END, type CStructure } from "./c-structure.js";
+import { PAREN, PAREN_END, COLON, SEMICOLON, LESS, EQUALS, GREATER, BRACE, BRACE_END } from "./c-signs.js";
+import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 
 export interface CScope {
@@ -130,11 +131,6 @@ function isTemplate(structure: CStructure, key: number): boolean {
 
 const BLOCK: Head = { kind: "block", name: "", template: false };
 const ATTRIBUTE = /^(?:__attribute__|__attribute|alignas|_Alignas|__declspec|decltype|[A-Z][A-Z0-9_]*)$/;
-const COLON = 58;
-const SEMICOLON = 59;
-const LESS = 60;
-const EQUALS = 61;
-const GREATER = 62;
 /** Classes in classes in namespaces. */
 const MOST_NESTED = 256;
 /** Tokens of the head of a class or of template arguments. */

@@ -1,8 +1,9 @@
 /** Finds the definition of a symbol in C or C++ text: at the line the debug information tells, else where it is alone. */
+import { PAREN, DOT } from "./c-signs.js";
 import { declarationOf, type CDeclaration } from "./c-declaration.js";
-import { PAREN, type CStructure } from "./c-structure.js";
+import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
-import type { SourceDefinition, SourceRefusal } from "./source-edit.js";
+import type { SourceDefinition, SourceRefusal } from "./source-answer.js";
 import { lineRange } from "./source-lines.js";
 import { definedName, type DefinedName } from "./source-names.js";
 
@@ -127,7 +128,6 @@ function macroOf(
   return undefined;
 }
 
-const DOT = 46;
 /** Uses of a name that are looked at: a name of one letter has many. */
 const MOST_CANDIDATES = 20_000;
 const MOST_TOLD = 10;

@@ -1,4 +1,5 @@
 /** What brackets enclose in C and C++ text, also where the branches of #if open and close them differently. */
+import { PAREN, PAREN_END, BRACKET, BRACKET_END, BRACE, BRACE_END } from "./c-signs.js";
 import { TOKEN, tokenize, type CTokens } from "./c-tokens.js";
 
 export class CStructure {
@@ -126,11 +127,5 @@ function opener(open: Open | undefined, closer: number): Open | undefined {
   return undefined;
 }
 
-export const PAREN = 40;
-export const PAREN_END = 41;
-export const BRACKET = 91;
-export const BRACKET_END = 93;
-export const BRACE = 123;
-export const BRACE_END = 125;
 /** Brackets left open inside another pair, as by macros. */
 const MOST_UNCLOSED = 64;

@@ -1,88 +1,7 @@
 /** Way 1 of a placement: the attribute in the source, on the definition of one function or global, and its removal. */
 import { cPlacement, cRemoval } from "./c-placement.js";
-import type { SectionKind } from "./locked-sections.js";
+import type { SourceAnswer, SourceDefinition, SourceLanguage, SourceOptions, SourceRefusal } from "./source-answer.js";
 import { rustPlacement, rustRemoval } from "./source-rust.js";
-
-/** One change of a text; several of one answer do not overlap and count in the text before all of them. */
-export interface SourceEdit {
-  /** UTF-16 units from the start of the text. */
-  readonly offset: number;
-  readonly length: number;
-  readonly text: string;
-}
-
-export type SourceLanguage = "c" | "c++" | "rust";
-
-/** What is to be placed, as the debug information and the symbol table know it. */
-export interface SourceDefinition {
-  /** As in the symbol table or as the report shows it: "dispatch", "audio::Mixer::callback(float*)", "count.0". */
-  readonly displayName: string;
-  /** DW_AT_decl_line, 1-based; 0: unknown, the whole text is searched. */
-  readonly line: number;
-  /** DW_AT_decl_column, 1-based; 0: unknown (clang tells none). */
-  readonly column: number;
-  /** From the flags of the section that it is in now: what compilers call constant is not always read-only. */
-  readonly kind: SectionKind;
-  /** The section it is in now; undefined: not known, not asked about. */
-  readonly currentSection: string | undefined;
-  readonly threadLocal: boolean;
-}
-
-export interface SourceOptions {
-  readonly language: SourceLanguage;
-  /** The section it is to be in. */
-  readonly section: string;
-  /** Who compiles it, from DW_AT_producer: gcc ignores section attributes on templates, clang does not. */
-  readonly compiler: "gcc" | "clang" | "rustc" | "unknown";
-  /**
-   * "macro": FAULTLINE_CODE and its include, where `section` is the macro's own section. "attribute": spelled out, which
-   * needs no header. Other sections are always spelled out.
-   */
-  readonly style: "macro" | "attribute";
-  /** True when the text is newer than what the position is from: then only a definition that is alone in its name counts. */
-  readonly changed: boolean;
-  /** Whether this Rust edition wants unsafe(…) around link_section: 2024 and later. */
-  readonly unsafeAttributes: boolean;
-}
-
-/** Why the source cannot say it. All but "changed", "already" and "not-placed" can be placed by a linker script. */
-export type SourceRefusal =
-  | { readonly code: "thread-local" }
-  /** Nothing of the name is defined at the line, nor once elsewhere: the file has changed since the build. */
-  | { readonly code: "changed"; readonly line: number }
-  /** Several definitions of the name, and the file has changed since the build: `lines` says where they are. */
-  | { readonly code: "several"; readonly lines: readonly number[] }
-  /** A macro makes the definition. */
-  | { readonly code: "macro"; readonly macro: string; readonly line: number }
-  /** The text only declares it. */
-  | { readonly code: "declaration-only"; readonly line: number }
-  /** In the stack's frame, or in a register: it has no section. */
-  | { readonly code: "automatic"; readonly line: number }
-  | { readonly code: "lambda" }
-  /** Nobody wrote it: a destructor, a copy, a guard, that the compiler made. */
-  | { readonly code: "compiler-made" }
-  /** gcc ignores the attribute on what a template makes; of Rust's generic functions there is a copy a use. */
-  | { readonly code: "template"; readonly line: number }
-  /** gcc does not mix inline functions, which each object file has, with others in one section. */
-  | { readonly code: "inline"; readonly line: number }
-  /** Another name of something else, or chosen at load time. */
-  | { readonly code: "alias"; readonly line: number }
-  /** It is where it should be, or says so. */
-  | { readonly code: "already"; readonly line: number }
-  /** It has been put into another section. */
-  | { readonly code: "other-section"; readonly section: string; readonly line: number }
-  /** A literal has no name that an attribute could stand at. */
-  | { readonly code: "literal" }
-  /** Rust: a const has no place, each use is a copy. */
-  | { readonly code: "constant"; readonly line: number }
-  /** Rust: what runs is not the function but the state machine it makes. */
-  | { readonly code: "async"; readonly line: number }
-  /** Removal: nothing there places it. */
-  | { readonly code: "not-placed"; readonly line: number };
-
-export type SourceAnswer =
-  | { readonly ok: true; readonly edits: readonly SourceEdit[]; readonly line: number }
-  | { readonly ok: false; readonly refusal: SourceRefusal };
 
 /** The edits that place one definition. Any text is answered: what cannot be read is a refusal. */
 export function placementEdit(text: string, definition: SourceDefinition, options: SourceOptions): SourceAnswer {
@@ -102,17 +21,6 @@ export function removalEdit(
   return options.language === "rust"
     ? rustRemoval(text, definition, options)
     : cRemoval(text, definition, { language: options.language, changed: options.changed });
-}
-
-/** The text after the edits. */
-export function editedText(text: string, edits: readonly SourceEdit[]): string {
-  const parts: string[] = [];
-  let at = 0;
-  for (const edit of [...edits].sort((one, other) => one.offset - other.offset)) {
-    parts.push(text.slice(at, edit.offset), edit.text);
-    at = edit.offset + edit.length;
-  }
-  return parts.join("") + text.slice(at);
 }
 
 /** The language of a source file by its name; undefined: none that attributes are known for. */

@@ -1,5 +1,5 @@
 /** #[link_section] on a Rust function or static: put on a line of its own before the item, and taken away again. */
-import type { SourceAnswer, SourceDefinition, SourceEdit, SourceOptions, SourceRefusal } from "./source-edit.js";
+import type { SourceAnswer, SourceDefinition, SourceEdit, SourceOptions, SourceRefusal } from "./source-answer.js";
 import { lineAt, lineBreakOf, lineRange } from "./source-lines.js";
 import { definedName } from "./source-names.js";
 import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
