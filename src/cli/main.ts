@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   lock: async () => (await import("./lock.js")).lock,
   place: async () => (await import("./place.js")).place,
   script: async () => (await import("./script.js")).script,
+  reach: async () => (await import("./reach.js")).reach,
   inspect: async () => (await import("./inspect.js")).inspect,
   // Not for people: our own process that makes calls inside a target.
   "inject-calls": async () => (await import("./injection.js")).serve,
@@ -43,6 +44,7 @@ function usage(to: NodeJS.WritableStream, code: number): number {
     "  prove    evict what is not locked, run the intervals, and count: fault-free, faults, or unproved",
     "  lock     lock memory of a running process, all or nothing, and take it back",
     "  place    place functions and globals in locked sections, and verify it in the linked file",
+    "  reach    list what a function could touch: what it calls and refers to, by section and page",
     "  script   say what a linker script does: its problems, and which statement places what",
     "  inspect  show the sections and symbols of an ELF file by page, and what is locked with what",
     "",

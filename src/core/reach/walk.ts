@@ -1,0 +1,300 @@
+/** Follows references from function to function and from data to data, each place once, nearest first. */
+import type { ImageObject } from "../image/image.js";
+import { Candidates, type CandidateFunction } from "./candidates.js";
+import { DataExtents } from "./data-extents.js";
+import { nameOf, type CodeRange } from "./function-index.js";
+import type { How, LibraryReference, Reach, ReachedObject, ReachOptions, Via } from "./reached.js";
+import type { ReachFile } from "./reach-file.js";
+import type { IndirectCall, Reference } from "./references.js";
+import type { Pointer } from "./pointers.js";
+import { keptReferences } from "./kept-references.js";
+
+interface Step {
+  readonly known: KnownFile;
+  readonly range: CodeRange;
+  readonly depth: number;
+}
+
+/** A file with what was made of it on the way. */
+interface KnownFile {
+  readonly file: ReachFile;
+  readonly extents: DataExtents;
+  /** Where what was reached ends, by where it begins. */
+  readonly seen: Map<number, number>;
+  readonly tables: Set<string>;
+  candidates: Candidates | undefined;
+}
+
+interface PendingCall {
+  readonly known: KnownFile;
+  readonly range: CodeRange;
+  readonly depth: number;
+  readonly call: IndirectCall;
+}
+
+/** Where a reference comes from. */
+interface Origin {
+  readonly known: KnownFile;
+  readonly by: string;
+  readonly depth: number;
+  readonly how: How;
+  readonly site: number | undefined;
+}
+
+export class Walk {
+  private readonly objects: ReachedObject[] = [];
+  private readonly unknown: PendingCall[] = [];
+  private readonly library = new Map<string, LibraryReference>();
+  private readonly unread: string[] = [];
+  private readonly files = new Map<ReachFile, KnownFile>();
+  private steps: Step[] = [];
+  /** Unknown calls whose candidates were followed. */
+  private followed = 0;
+
+  constructor(private readonly options: ReachOptions) {}
+
+  start(file: ReachFile, roots: readonly CodeRange[]): void {
+    const known = this.knownFile(file);
+    for (const range of roots) this.addFunction(known, range, 0, undefined);
+    while (this.steps.length > 0) {
+      // One level after the other: each place keeps the shortest way to it.
+      const level = this.steps.sort((a, b) => a.depth - b.depth);
+      const depth = level[0]!.depth;
+      this.steps = level.filter((step) => step.depth > depth);
+      for (const step of level) if (step.depth === depth) this.readFunction(step);
+      if (this.steps.length === 0 && this.options.candidates) this.followCandidates();
+    }
+  }
+
+  /** Of the calls that were found since the last time. */
+  private followCandidates(): void {
+    for (; this.followed < this.unknown.length; this.followed++) {
+      const { known, range, depth, call } = this.unknown[this.followed]!;
+      if (depth + 1 > this.options.depth) continue;
+      const candidates = this.candidatesOf(known, call);
+      const likely = candidates.filter(({ from }) => from !== "address-taken");
+      for (const candidate of likely.length > 0 ? likely : candidates)
+        this.addFunction(known, candidate.range, depth + 1, { by: nameOf(range), how: "candidate", site: call.site });
+    }
+  }
+
+  private candidatesOf(known: KnownFile, call: IndirectCall): readonly CandidateFunction[] {
+    return (known.candidates ??= new Candidates(known.file)).of(call);
+  }
+
+  result(): Reach {
+    return {
+      objects: this.objects,
+      unknown: this.unknown.map(({ known, range, depth, call }) => ({
+        function: nameOf(range),
+        image: known.file.image.path,
+        site: call.site,
+        kind: call.kind,
+        depth,
+        through: call.slot === undefined ? undefined : known.file.image.objectAt(call.slot)?.name,
+        candidates: this.candidatesOf(known, call),
+      })),
+      library: [...this.library.values()],
+      unread: this.unread,
+    };
+  }
+
+  private knownFile(file: ReachFile): KnownFile {
+    let known = this.files.get(file);
+    if (known === undefined) {
+      known = { file, extents: new DataExtents(file), seen: new Map(), tables: new Set(), candidates: undefined };
+      this.files.set(file, known);
+    }
+    return known;
+  }
+
+  private addFunction(known: KnownFile, range: CodeRange, depth: number, via: Via | undefined): void {
+    if (known.seen.has(range.address)) return;
+    known.seen.set(range.address, range.address + range.size);
+    const { image } = known.file;
+    this.objects.push({
+      kind: range.kind,
+      name: nameOf(range),
+      symbol: range.symbol?.name,
+      image: image.path,
+      section: image.sectionAt(range.address)?.name ?? "",
+      address: range.address,
+      size: range.size,
+      depth,
+      via,
+    });
+    this.steps.push({ known, range, depth });
+    if (range.kind === "plt-stub" && known.file.boundLazily) this.addLazyBinding(known, range, depth);
+    for (const part of range.symbol === undefined ? [] : known.file.partsOf(range.symbol.name))
+      this.addFunction(known, part, depth, { by: nameOf(range), how: "part", site: undefined });
+  }
+
+  private readFunction({ known, range, depth }: Step): void {
+    const { file } = known;
+    const by = nameOf(range);
+    const found = file.code.referencesOf(range);
+    if (found === undefined) this.unread.push(by);
+    const kept = keptReferences(file.kept, range);
+    for (const reference of [...(found?.references ?? []), ...kept])
+      this.follow({ known, by, depth, how: reference.kind, site: reference.site }, reference, range);
+    for (const call of found?.indirect ?? []) this.followIndirect(known, range, depth, call);
+  }
+
+  private follow(
+    origin: Origin,
+    { kind, target, width }: Pick<Reference, "kind" | "target" | "width">,
+    from?: CodeRange,
+  ) {
+    const { known, depth } = origin;
+    const section = known.file.image.sectionAt(target);
+    if (section === undefined) return;
+    if (!section.flags.execute) return this.addData(origin, target, kind === "read" || kind === "write" ? width : 0);
+    const range = known.file.functions.at(target) ?? this.unnamedCode(known, target, section.address + section.size);
+    if (range.address === from?.address) return;
+    // Functions of the file count as calls, the stubs that lead to them do not.
+    const next = isCounted(range, from) ? depth + 1 : depth;
+    if (next > this.options.depth) return;
+    this.addFunction(known, range, next, viaOf(origin));
+  }
+
+  private unnamedCode({ file }: KnownFile, address: number, sectionEnd: number): CodeRange {
+    const next = file.functions.between(address + 1, sectionEnd)[0]?.address ?? sectionEnd;
+    return { kind: "function", symbol: undefined, address, size: Math.min(next - address, LONGEST_UNNAMED_BYTES) };
+  }
+
+  private followIndirect(known: KnownFile, range: CodeRange, depth: number, call: IndirectCall): void {
+    const { file } = known;
+    const pointer = call.slot === undefined ? undefined : file.pointers.at(call.slot);
+    const through = call.slot === undefined ? undefined : file.image.objectAt(call.slot);
+    // What the loader has written there nobody else writes.
+    const isFixed = through?.kind === "got-slot" || /^\.data\.rel\.ro|^\.got/.test(sectionOf(file, call.slot));
+    if (isFixed && pointer !== undefined && through !== undefined) {
+      const origin: Origin = { known, by: nameOf(range), depth, how: call.kind, site: call.site };
+      return this.followPointer(origin, { ...through, kind: "got-slot" }, pointer);
+    }
+    if (isFixed && range.kind === "plt-stub") return;
+    this.unknown.push({ known, range, depth, call });
+  }
+
+  private addData(origin: Origin, target: number, width: number): void {
+    const { known } = origin;
+    const object = this.objectAt(known, target, width);
+    if (object === undefined || (known.seen.get(object.address) ?? 0) >= object.address + object.size) return;
+    // What was read as a single value may turn out to be the start of more.
+    known.seen.set(object.address, object.address + object.size);
+    const { image, pointers } = known.file;
+    this.objects.push({
+      kind: object.kind,
+      name: object.name,
+      symbol: object.symbol,
+      image: image.path,
+      section: image.sectionAt(object.address)?.name ?? "",
+      address: object.address,
+      size: object.size,
+      depth: origin.depth,
+      via: viaOf(origin),
+    });
+    if (object.kind === "unwind-table" || object.kind === "dynamic-table") return;
+    for (const pointer of pointers.between(object.address, object.address + object.size))
+      this.followPointer(origin, object, pointer);
+  }
+
+  private objectAt({ file, extents }: KnownFile, target: number, width: number): ImageObject | undefined {
+    const object = file.image.objectAt(target);
+    if (object === undefined || object.kind === "tls-template" || object.kind === "padding") return undefined;
+    if (object.kind !== "section" && object.size > 0) return object;
+    const section = file.image.sectionAt(target);
+    if (section === undefined) return undefined;
+    const sectionEnd = section.address + section.size;
+    const end = width > 0 ? Math.min(target + width, sectionEnd) : extents.endOf(target, sectionEnd);
+    const name =
+      object.kind === "section" ? `${section.name}+0x${(target - section.address).toString(16)}` : object.name;
+    return { ...object, name, address: target, size: end - target };
+  }
+
+  /** Data leads to data; to functions only from the tables that the linker makes for calls. */
+  private followPointer(origin: Origin, object: ImageObject, pointer: Pointer): void {
+    const { known } = origin;
+    const { file } = known;
+    const name = pointer.symbol === 0 ? "" : file.dynamicName(pointer.symbol);
+    const target = pointer.target ?? (name === "" ? undefined : file.exported(name));
+    if (target === undefined) return this.addLibrary(origin, name);
+    const isLinkage = object.kind === "got-slot";
+    const isCode = file.image.sectionAt(target)?.flags.execute === true;
+    const by = { ...origin, by: object.name, how: "pointer" as const, site: pointer.slot };
+    if (!isCode) return this.follow(by, { kind: "address", target, width: 0 });
+    if (isLinkage) return this.follow({ ...by, how: "call" }, { kind: "call", target, width: 0 });
+  }
+
+  private addLibrary(origin: Origin, name: string): void {
+    if (name === "") return;
+    const { known, depth } = origin;
+    if (THROWS.test(name)) this.addTables(origin, UNWIND_SECTIONS, "unwind-table", "unwinding");
+    if (this.options.lazyLibraries === true || LOADS.test(name))
+      this.addTables(origin, LOOKUP_SECTIONS, "dynamic-table", "lookup");
+    if (this.library.has(name)) return;
+    const definer = depth < this.options.depth ? this.definerOf(known.file, name) : undefined;
+    this.library.set(name, { name, depth: depth + 1, via: viaOf(origin), followed: definer?.file.image.path });
+    if (definer === undefined) return;
+    const target = definer.file.exported(name)!;
+    this.follow({ ...origin, known: definer }, { kind: "call", target, width: 0 });
+  }
+
+  private definerOf({ needed }: ReachFile, name: string): KnownFile | undefined {
+    const queue = [...needed];
+    const asked = new Set(queue);
+    // The loader looks into what the libraries need, too, after all of the first.
+    for (let at = 0; at < queue.length && at < MOST_LIBRARIES; at++) {
+      const file = this.options.library?.(queue[at]!);
+      if (file?.exported(name) !== undefined) return this.knownFile(file);
+      for (const more of file?.needed ?? []) {
+        if (!asked.has(more)) queue.push(more);
+        asked.add(more);
+      }
+    }
+    return undefined;
+  }
+
+  private addLazyBinding(known: KnownFile, range: CodeRange, depth: number): void {
+    const origin: Origin = { known, by: nameOf(range), depth, how: "lazy-binding", site: undefined };
+    this.addTables(origin, BINDING_SECTIONS, "dynamic-table", "lazy-binding");
+    const plt = known.file.image.sections.find(({ name }) => name === ".plt");
+    const resolver = plt === undefined ? undefined : known.file.functions.at(plt.address);
+    if (resolver !== undefined && resolver !== range) this.addFunction(known, resolver, depth, viaOf(origin));
+  }
+
+  private addTables(origin: Origin, names: RegExp, kind: "unwind-table" | "dynamic-table", how: How): void {
+    const { known, depth } = origin;
+    for (const { name, address, size, flags } of known.file.image.sections) {
+      if (!flags.allocated || !names.test(name) || known.tables.has(name)) continue;
+      known.tables.add(name);
+      const { path: image } = known.file.image;
+      const via = { ...viaOf(origin), how };
+      this.objects.push({ kind, name, symbol: undefined, image, section: name, address, size, depth, via });
+    }
+  }
+}
+
+function viaOf({ by, how, site }: Origin): Via {
+  return { by, how, site };
+}
+
+function isCounted(range: CodeRange, from: CodeRange | undefined): boolean {
+  return range.kind === "function" && from?.kind !== "plt-stub";
+}
+
+function sectionOf({ image }: ReachFile, address: number | undefined): string {
+  return address === undefined ? "" : (image.sectionAt(address)?.name ?? "");
+}
+
+/** What throws, or unwinds for another reason: _Unwind_Resume goes on with what one of these began. */
+const THROWS =
+  /^(?:__cxa_(?:re)?throw|_Unwind_(?:RaiseException|ForcedUnwind|Backtrace)|_ZSt\d+__throw_\w+|pthread_exit|backtrace)$/;
+const UNWIND_SECTIONS = /^\.(?:eh_frame|eh_frame_hdr|gcc_except_table)(?:\.|$)/;
+/** What looks names up by itself, or loads what does. */
+const LOADS =
+  /^(?:dlv?sym|dlm?open|iconv_open|getaddrinfo|gethostby\w+|get(?:pw|gr|serv|proto)\w+|initgroups|pthread_cancel)$/;
+const BINDING_SECTIONS = /^\.(?:rela?\.plt|dynsym|dynstr|gnu\.version(?:_r)?|gnu\.hash|hash|dynamic)$/;
+const LOOKUP_SECTIONS = /^\.(?:dynsym|dynstr|gnu\.version(?:_d)?|gnu\.hash|hash|dynamic)$/;
+const LONGEST_UNNAMED_BYTES = 1 << 16;
+const MOST_LIBRARIES = 256;
