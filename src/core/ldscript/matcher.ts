@@ -1,5 +1,6 @@
 /** Which statement of a script places each input section, and which others would have. */
 import type { Dialect } from "./dialect.js";
+import { NONE_INCLUDED, type Included } from "./included.js";
 import type { InputSection } from "./matcher-input.js";
 import { orphanOutput } from "./orphans.js";
 import { rulesOf, type FileRule, type OutputRule, type Rule } from "./rules.js";
@@ -19,8 +20,13 @@ export interface Placement {
  * The first statement in the script's order takes a section, over KEEP and /DISCARD/ alike. An output section whose
  * ONLY_IF_RO or ONLY_IF_RW its inputs break takes nothing, and the next ones are tried. Measured with GNU ld 2.40 and lld 19.
  */
-export function matchSections(tree: Script, inputs: readonly InputSection[], dialect: Dialect): Placement[] {
-  const { rules, outputs } = rulesOf(tree, dialect);
+export function matchSections(
+  tree: Script,
+  inputs: readonly InputSection[],
+  dialect: Dialect,
+  included: Included = NONE_INCLUDED,
+): Placement[] {
+  const { rules, outputs } = rulesOf(tree, dialect, included);
   const find = finder(rules, dialect);
   const candidates = inputs.map((input) => find(input));
   // GNU ld asks what is writable without a look at INPUT_SECTION_FLAGS; lld looks at what would be taken.

@@ -1,6 +1,7 @@
 /** A script's statements that take input sections, in the order the linker tries them. */
 import type { Dialect } from "./dialect.js";
 import { namePattern, type NamePattern } from "./glob.js";
+import { NONE_INCLUDED, type Included, type IncludedScript } from "./included.js";
 import {
   startOf,
   unquoted,
@@ -24,9 +25,15 @@ export interface Rule {
   /** SHF_ bits that must, and must not, be set. */
   readonly withFlags: number;
   readonly withoutFlags: number;
-  /** Of the script, where the pattern (the file's, where it has none) is written. */
+  /** Of the script, or of the included one, where the pattern (the file's, where it has none) is written. */
   readonly offset: number;
+  /** Undefined of a statement of the script itself. */
+  readonly source: IncludedScript | undefined;
+  /** The first rule that matches, by this, takes a section. */
+  readonly order: number;
 }
+
+type UnorderedRule = Omit<Rule, "order">;
 
 export interface OutputRule {
   readonly name: string;
@@ -44,56 +51,84 @@ export interface FileRule {
   readonly whole: NamePattern;
 }
 
-/** In the order of matching: OVERWRITE_SECTIONS first, then by the script. An included file's rules are not among them. */
+/** In the order of matching: OVERWRITE_SECTIONS first, then by the script and what it includes. */
 export function rulesOf(
   tree: Script,
   dialect: Dialect,
+  included: Included = NONE_INCLUDED,
 ): { readonly rules: readonly Rule[]; readonly outputs: readonly OutputRule[] } {
-  const outputs = outputSections(tree);
-  const classes = new Map<string, OutputSection>();
-  for (const { node } of outputs) if (node.isClass && node.name !== undefined) classes.set(unquoted(node.name), node);
+  const outputs = outputSections(tree, included);
+  const classes = new Map<string, HeldSection>();
+  for (const held of outputs)
+    if (held.node.isClass && held.node.name !== undefined) classes.set(unquoted(held.node.name), held);
   const placed = outputs.filter(({ node }) => !node.isClass);
   const ordered = [...placed.filter((each) => each.overwrite), ...placed.filter((each) => !each.overwrite)];
-  const rules = ordered.flatMap(({ node }) => {
-    const name = node.name === undefined ? "" : unquoted(node.name);
-    const output: OutputRule = { name, constraint: node.constraint, node };
-    return specsOf(node).flatMap((spec) => {
-      if (spec.className === undefined) return specRules(output, spec, dialect);
+  const rules = ordered.flatMap((held) => {
+    const output = outputRule(held.node);
+    return specsOf(held, included).flatMap(({ spec, source }) => {
+      if (spec.className === undefined) return specRules(output, spec, dialect, source);
       const referred = classes.get(unquoted(spec.className));
-      return referred === undefined ? [] : specsOf(referred).flatMap((inner) => specRules(output, inner, dialect));
+      if (referred === undefined) return [];
+      return specsOf(referred, included).flatMap((inner) => specRules(output, inner.spec, dialect, inner.source));
     });
   });
   return {
-    rules,
-    outputs: placed.map(({ node }) => ({
-      name: node.name === undefined ? "" : unquoted(node.name),
-      constraint: node.constraint,
-      node,
-    })),
+    rules: rules.map((rule, order) => ({ ...rule, order })),
+    outputs: placed.map(({ node }) => outputRule(node)),
   };
 }
 
-/** Output sections at every level, with whether OVERWRITE_SECTIONS holds them. */
-function outputSections(tree: Script): { readonly node: OutputSection; readonly overwrite: boolean }[] {
-  const found: { node: OutputSection; overwrite: boolean }[] = [];
-  const visit = (node: Node, overwrite: boolean): void => {
+function outputRule(node: OutputSection): OutputRule {
+  return { name: node.name === undefined ? "" : unquoted(node.name), constraint: node.constraint, node };
+}
+
+interface HeldSection {
+  readonly node: OutputSection;
+  /** Whether OVERWRITE_SECTIONS holds it. */
+  readonly overwrite: boolean;
+  readonly source: IncludedScript | undefined;
+}
+
+/** Output sections at every level, those of included files where they are included. */
+function outputSections(tree: Script, included: Included): HeldSection[] {
+  const found: HeldSection[] = [];
+  const visit = (node: Node, overwrite: boolean, source: IncludedScript | undefined): void => {
     for (const child of node.children) {
-      if (child.kind === "output-section") found.push({ node: child, overwrite });
-      else if (child.kind !== "token" && HOLDERS.includes(child.kind))
-        visit(child, overwrite || (child.kind === "sections" && child.overwrite));
+      if (child.kind === "output-section") found.push({ node: child, overwrite, source });
+      else if (child.kind === "include") {
+        const script = included.scripts.get(child);
+        if (script !== undefined) visit(script.tree, overwrite, script);
+      } else if (child.kind !== "token" && HOLDERS.includes(child.kind))
+        visit(child, overwrite || (child.kind === "sections" && child.overwrite), source);
     }
   };
-  visit(tree, false);
+  visit(tree, false, undefined);
   return found;
 }
 
 const HOLDERS: readonly Node["kind"][] = ["sections", "overlay", "section-group"];
 
-function specsOf(node: OutputSection): InputSpec[] {
-  return node.children.filter((child: Element): child is InputSpec => child.kind === "input-spec");
+interface HeldSpec {
+  readonly spec: InputSpec;
+  readonly source: IncludedScript | undefined;
 }
 
-function specRules(output: OutputRule, spec: InputSpec, dialect: Dialect): Rule[] {
+function specsOf(held: HeldSection, included: Included): HeldSpec[] {
+  const within = (children: readonly Element[], source: IncludedScript | undefined): HeldSpec[] =>
+    children.flatMap((child) => {
+      if (child.kind === "input-spec") return [{ spec: child, source }];
+      const script = child.kind === "include" ? included.scripts.get(child) : undefined;
+      return script === undefined ? [] : within(script.tree.children, script);
+    });
+  return within(held.node.children, held.source);
+}
+
+function specRules(
+  output: OutputRule,
+  spec: InputSpec,
+  dialect: Dialect,
+  source: IncludedScript | undefined,
+): UnorderedRule[] {
   const { name: linker } = dialect;
   const file = spec.file?.pattern === undefined ? undefined : fileRule(spec.file.pattern, dialect);
   // lld takes EXCLUDE_FILE before the file for the name of a file.
@@ -101,7 +136,7 @@ function specRules(output: OutputRule, spec: InputSpec, dialect: Dialect): Rule[
   // GNU ld discards before it looks at INPUT_SECTION_FLAGS.
   const asksFlags = linker === "lld" || output.name !== "/DISCARD/";
   const { withFlags, withoutFlags } = flagsOf(asksFlags ? spec.flags : []);
-  const common = { output, spec, file, withFlags, withoutFlags };
+  const common = { output, spec, file, withFlags, withoutFlags, source };
   const start = startOf(spec) ?? 0;
   if (spec.patterns === undefined) {
     const section = namePattern("*", false, linker);

@@ -1,5 +1,6 @@
 /** A linker script that places functions and globals, for GNU ld and lld: given with -T beside the linker's own. */
 import type { SectionKind } from "./locked-sections.js";
+import { constantsSection, SECTION_SYMBOL, sectionPatterns } from "./section-patterns.js";
 
 /** What a script places: by the name in the symbol table, which compilers put into section names. */
 export interface ScriptPlacement {
@@ -21,38 +22,16 @@ export function generatedScript(placements: readonly ScriptPlacement[]): string 
     else known.patterns.push(...patterns);
   };
   for (const { symbol, kind, section } of placements) {
-    if (!SYMBOL.test(symbol)) throw new RangeError(`no section is named after "${symbol}"`);
-    add(section, kind, patternsOf(symbol, kind));
+    if (!SECTION_SYMBOL.test(symbol)) throw new RangeError(`no section is named after "${symbol}"`);
+    add(section, kind, sectionPatterns(symbol, kind));
   }
   const constants = placements.find(({ kind }) => kind === "rodata")?.section;
   for (const { symbol, kind, section } of placements) {
     if (kind !== "text") continue;
-    add(constants ?? constantsOf(section), "rodata", [`.rodata.${symbol}`, `.rodata.${symbol}.*`]);
+    add(constants ?? constantsSection(section), "rodata", sectionPatterns(symbol, "rodata"));
   }
   const parts = [...sections].map(([name, { kind, patterns }]) => outputSection(name, kind, patterns));
   return `${HEADER}\n${parts.join("\n")}`;
-}
-
-/** Where constants of functions go that were placed alone. */
-function constantsOf(section: string): string {
-  return section === "locked_text" ? "locked_rodata" : `${section}_constants`;
-}
-
-function patternsOf(symbol: string, kind: SectionKind): readonly string[] {
-  switch (kind) {
-    case "text":
-      // gcc splits functions by how likely they run, and names clones after them.
-      return ["", ".unlikely", ".hot", ".startup", ".exit"].flatMap((part) => [
-        `.text${part}.${symbol}`,
-        `.text${part}.${symbol}.*`,
-      ]);
-    case "rodata":
-      return [`.rodata.${symbol}`, `.rodata.${symbol}.*`];
-    case "data":
-      return [`.data.${symbol}`, `.data.rel.${symbol}`, `.data.rel.local.${symbol}`];
-    case "bss":
-      return [`.bss.${symbol}`];
-  }
 }
 
 /** Start and end stand inside the braces: lld's INSERT moves output sections only. */
@@ -70,7 +49,5 @@ ${patterns.map((pattern) => `    *(${pattern})`).join("\n")}
 }
 
 const AFTER: Readonly<Record<SectionKind, string>> = { text: ".text", rodata: ".rodata", data: ".data", bss: ".bss" };
-/** What compilers put into section names; nothing that ends a name in a script, or matches others. */
-const SYMBOL = /^[A-Za-z_.$][\w.$]*$/;
 const HEADER = `/* Made by "faultline place --script" from the placements in faultline.json: do not edit.
    Compile with -ffunction-sections -fdata-sections, link with -Wl,-T,THIS_FILE (GNU ld, lld). */`;

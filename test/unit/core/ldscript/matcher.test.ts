@@ -1,5 +1,4 @@
 /** The matcher against what the linkers' own maps say. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Dialect } from "../../../../src/core/ldscript/dialect.js";
 import { matchSections } from "../../../../src/core/ldscript/matcher.js";
 import { parse } from "../../../../src/core/ldscript/parse.js";
-import { gnuPlacements, lldPlacements, makeObjects, makeScript, type Objects } from "./placements.js";
+import { gnuPlacements, lldPlacements, lldProgram, makeObjects, makeScript, type Objects } from "./placements.js";
 import { installedScripts, randomly } from "./scripts.js";
 
 /** Scripts a linker, of 193 sections each; FAULTLINE_PLACEMENTS=250 makes 96,500 placements. */
@@ -22,7 +21,7 @@ let lld: string | undefined;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "faultline-matcher-"));
   objects = makeObjects(folder);
-  lld = ["ld.lld-19", "ld.lld"].find((name) => spawnSync(name, ["--version"]).status === 0);
+  lld = lldProgram();
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -106,9 +106,10 @@ export function gnuPlacements(
   folder: string,
   script: string,
   args: readonly string[],
+  linker = "ld",
 ): Map<string, string> | undefined {
-  writeFileSync(join(folder, "script.ld"), script);
-  const { stdout, status } = spawnSync("ld", ["-M", "-o", "/dev/null", "-T", "script.ld", "-e", "0", ...args], {
+  writeFileSync(join(folder, "script.ld"), script, "latin1");
+  const { stdout, status } = spawnSync(linker, ["-M", "-o", "/dev/null", "-T", "script.ld", "-e", "0", ...args], {
     cwd: folder,
     encoding: "utf8",
     maxBuffer: 1 << 28,
@@ -155,4 +156,9 @@ export function lldPlacements(
     if (file !== undefined && indent !== "") found.set(`${file} ${name}`, output);
   }
   return found;
+}
+
+/** The lld that is installed. */
+export function lldProgram(): string | undefined {
+  return ["ld.lld-19", "ld.lld"].find((name) => spawnSync(name, ["--version"]).status === 0);
 }
