@@ -26,6 +26,8 @@ export interface CampaignOptions {
   readonly quiet: boolean;
   /** Progress as lines of JSON, for the editor. */
   readonly progressLines: boolean;
+  /** The file that gets the result instead of standard output. */
+  readonly save: string | undefined;
   readonly project: Project | undefined;
   /** The values of the command's own options. */
   readonly own: Readonly<Record<string, unknown>>;
@@ -47,6 +49,7 @@ const OPTIONS: OptionKinds = {
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   "progress-json": { type: "boolean" },
+  save: { type: "string" },
   help: { type: "boolean", short: "h" },
 };
 
@@ -68,6 +71,7 @@ program's run, after one second.
                        critical functions and no interval
       --pressure       reclaim the program's memory all the while the intervals last, in a cgroup of its own
       --json           the result as JSON on standard output
+      --save FILE      write the result into FILE instead; it is the caller's, also under sudo
       --quiet          no progress on standard error
       --progress-json  progress as lines of JSON on standard error
       --help           this text
@@ -126,6 +130,7 @@ export function campaignOptions(
     json: values["json"] === true,
     quiet: values["quiet"] === true,
     progressLines: values["progress-json"] === true,
+    save: text("save"),
     project,
     own: values,
   };

@@ -6,22 +6,17 @@ import type { LockSetObservation } from "../core/memlock/lock-set.js";
 import { mergeObservations } from "../core/memlock/merge-observations.js";
 import { generatedSource } from "../core/report/generated-source.js";
 import { lockSetText } from "../core/report/lock-set-text.js";
-import { refusalText } from "../core/report/refusals.js";
 import { sourceMapper } from "../core/report/source-map.js";
-import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
 import { openedImages } from "../host/report-input.js";
-import { UserError } from "../host/user-error.js";
 import { withRightsOf } from "../recorder/elevation.js";
 import type { LoopProgress } from "../recorder/campaign/lock-loop.js";
 import { findLockSet } from "../recorder/lockset.js";
-import { RecorderRefusal } from "../recorder/refusal.js";
-import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
+import { runCampaignCommand, type CampaignAnswer } from "./campaign-command.js";
+import { CAMPAIGN_HELP, type CampaignOptions } from "./campaign-options.js";
 import { injectionInto } from "./injection.js";
-import { Progress } from "./progress.js";
+import type { Progress } from "./progress.js";
 import { say } from "./say.js";
-import { stopOnSignals } from "./stop.js";
-import { print, terminalWidth, wantsColour } from "./terminal.js";
 
 const HELP = `usage: faultline lockset [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
 
@@ -38,52 +33,33 @@ Exits 0 (the intervals take no fault with the set), 1 (they still do) or 2 (it c
 const DEFAULT_INTERVALS = { least: 20, most: 100 };
 const PRIVATE_FILE = 0o600;
 
-export async function lockset(args: readonly string[]): Promise<number> {
-  const options = campaignOptions("lockset", args, { c: { type: "string" } });
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  const progress = new Progress(options.quiet, options.progressLines);
-  const stop = stopOnSignals();
-  try {
-    const observation = await searchFor(options, progress, stop.signal);
-    progress.end();
-    return await finish(options, observation);
-  } catch (error) {
-    if (error instanceof RecorderRefusal) throw new UserError(refusalText(error.refusal, english));
-    throw stop.signal.aborted ? new UserError("Stopped: no lock set was found.") : error;
-  } finally {
-    progress.end();
-    stop.restore();
-  }
-}
-
-async function searchFor(
-  { requests, intervals, critical }: CampaignOptions,
-  progress: Progress,
-  stop: AbortSignal,
-): Promise<LockSetObservation> {
-  const observations: LockSetObservation[] = [];
-  for (const request of requests) {
-    progress.show("warming up");
-    progress.step({ kind: "warming-up" });
-    const search = await findLockSet(
-      {
-        ...request,
-        evicting: true,
-        critical,
-        cleanIntervals: intervals === undefined ? DEFAULT_INTERVALS : { least: intervals, most: intervals },
-        onProgress: (step) => {
-          tell(progress, step);
-        },
+export function lockset(args: readonly string[]): Promise<number> {
+  return runCampaignCommand(
+    {
+      name: "lockset",
+      help: HELP,
+      options: { c: { type: "string" } },
+      stopped: "Stopped: no lock set was found.",
+      observe: async (request, { intervals, critical }, progress, stop) => {
+        const search = await findLockSet(
+          {
+            ...request,
+            evicting: true,
+            critical,
+            cleanIntervals: intervals === undefined ? DEFAULT_INTERVALS : { least: intervals, most: intervals },
+            onProgress: (step) => {
+              tell(progress, step);
+            },
+          },
+          injectionInto,
+          stop,
+        );
+        return search.observation;
       },
-      injectionInto,
-      stop,
-    );
-    observations.push(search.observation);
-  }
-  return mergeObservations(observations);
+      answer: (observations, options) => answered(mergeObservations(observations), options),
+    },
+    args,
+  );
 }
 
 function tell(progress: Progress, step: LoopProgress): void {
@@ -102,30 +78,28 @@ function tell(progress: Progress, step: LoopProgress): void {
   }
 }
 
-async function finish(options: CampaignOptions, observation: LockSetObservation): Promise<number> {
-  const { caller, here } = options;
+function answered(observation: LockSetObservation, { project, caller, here, own }: CampaignOptions): CampaignAnswer {
   const images = openedImages(observation.tracePath ?? here, undefined);
   try {
-    const mapSource = sourceMapper(options.project?.sourceMap ?? {});
+    const mapSource = sourceMapper(project?.sourceMap ?? {});
     const set = lockSetOf(observation, { resolve: images.resolve, mapSource });
     const folder = observation.tracePath;
     if (folder !== undefined) {
       const evidence = `${JSON.stringify({ ...set, evidence: observation }, undefined, 1)}\n`;
       withRightsOf(caller, () => writeFileSync(join(folder, "lockset.json"), evidence, { mode: PRIVATE_FILE }));
     }
-    const file = options.own["c"];
+    const file = own["c"];
     if (typeof file === "string") {
       withRightsOf(caller, () => writeFileSync(resolve(here, file), generatedSource(set)));
       say(`The set as C is in ${file}: link it with the program, which calls faultline_lock(0) of faultline.h.`);
     }
-    const style = wantsColour() ? coloured : plain;
-    const displayPath = (file: string): string => shorter(here, file);
-    await print([
-      options.json
-        ? `${JSON.stringify(set, undefined, 1)}\n`
-        : lockSetText(set, { style, width: terminalWidth(), translate: english, displayPath }),
-    ]);
-    return set.verdict === "irreducible" || set.verdict === "sufficient" ? 0 : 1;
+    const displayPath = (path: string): string => shorter(here, path);
+    return {
+      json: set,
+      text: (style, width) => lockSetText(set, { style, width, translate: english, displayPath }),
+      gaps: set.gaps,
+      yes: set.verdict === "irreducible" || set.verdict === "sufficient",
+    };
   } finally {
     images.close();
   }

@@ -4,18 +4,12 @@ import { dirname, join } from "node:path";
 import { mergedGaps } from "../core/memlock/merge-observations.js";
 import { proofOf, type Proof, type ProofObservation } from "../core/memlock/proof.js";
 import { proofText } from "../core/report/proof-text.js";
-import { refusalText } from "../core/report/refusals.js";
-import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
-import { UserError } from "../host/user-error.js";
 import { withRightsOf } from "../recorder/elevation.js";
 import { prove as proveIntervals } from "../recorder/prove.js";
-import { RecorderRefusal } from "../recorder/refusal.js";
-import { CAMPAIGN_HELP, campaignOptions, type CampaignOptions } from "./campaign-options.js";
+import { runCampaignCommand } from "./campaign-command.js";
+import { CAMPAIGN_HELP, type CampaignOptions } from "./campaign-options.js";
 import { injectionInto } from "./injection.js";
-import { Progress } from "./progress.js";
-import { stopOnSignals } from "./stop.js";
-import { print, terminalWidth, wantsColour } from "./terminal.js";
 
 const HELP = `usage: faultline prove [OPTIONS] [-- PROGRAM [ARGUMENTS…]]
 
@@ -31,55 +25,42 @@ const DEFAULT_INTERVALS = 20;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
-export async function prove(args: readonly string[]): Promise<number> {
-  const options = campaignOptions("prove", args, { "no-evict": { type: "boolean" } });
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  const progress = new Progress(options.quiet, options.progressLines);
-  const stop = stopOnSignals();
-  try {
-    const proof = await proofFor(options, progress, stop.signal);
-    keepEvidence(options, proof);
-    await printProof(proof, options.json);
-    return proof.verdict === "fault-free" ? 0 : 1;
-  } catch (error) {
-    if (error instanceof RecorderRefusal) throw new UserError(refusalText(error.refusal, english));
-    throw stop.signal.aborted ? new UserError("Stopped: nothing was proved.") : error;
-  } finally {
-    progress.end();
-    stop.restore();
-  }
-}
-
-async function proofFor(
-  { requests, intervals, project, critical, own }: CampaignOptions,
-  progress: Progress,
-  stop: AbortSignal,
-): Promise<Proof> {
-  const observations: ProofObservation[] = [];
-  for (const request of requests) {
-    progress.show("warming up");
-    progress.step({ kind: "warming-up" });
-    const observation = await proveIntervals(
-      {
-        ...request,
-        evicting: own["no-evict"] !== true,
-        intervals: intervals ?? DEFAULT_INTERVALS,
-        critical,
-        budget: project?.budget ?? 0,
-        onProgress: (done, of) => {
-          progress.show(`interval ${done} of ${of}`);
-          progress.step({ kind: "interval", done, of });
-        },
+export function prove(args: readonly string[]): Promise<number> {
+  return runCampaignCommand(
+    {
+      name: "prove",
+      help: HELP,
+      options: { "no-evict": { type: "boolean" } },
+      stopped: "Stopped: nothing was proved.",
+      observe: (request, { intervals, project, critical, own }, progress, stop) =>
+        proveIntervals(
+          {
+            ...request,
+            evicting: own["no-evict"] !== true,
+            intervals: intervals ?? DEFAULT_INTERVALS,
+            critical,
+            budget: project?.budget ?? 0,
+            onProgress: (done, of) => {
+              progress.show(`interval ${done} of ${of}`);
+              progress.step({ kind: "interval", done, of });
+            },
+          },
+          injectionInto,
+          stop,
+        ),
+      answer: (observations, options) => {
+        const proof = proofOf(mergeProofs(observations));
+        keepEvidence(options, proof);
+        return {
+          json: proof,
+          text: (style, width) => proofText(proof, { style, width, translate: english, top: SHOWN_ROWS }),
+          gaps: proof.gaps,
+          yes: proof.verdict === "fault-free",
+        };
       },
-      injectionInto,
-      stop,
-    );
-    observations.push(observation);
-  }
-  return proofOf(mergeProofs(observations));
+    },
+    args,
+  );
 }
 
 /** Starts of one program with different arguments: the intervals of all of them, and every gap. */
@@ -107,15 +88,6 @@ function keepEvidence({ requests, caller }: CampaignOptions, proof: Proof): void
     mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
     writeFileSync(path, `${JSON.stringify(proof, undefined, 2)}\n`, { mode: PRIVATE_FILE });
   });
-}
-
-function printProof(proof: Proof, json: boolean): Promise<void> {
-  const style = wantsColour() ? coloured : plain;
-  return print([
-    json
-      ? `${JSON.stringify(proof, undefined, 1)}\n`
-      : proofText(proof, { style, width: terminalWidth(), translate: english, top: SHOWN_ROWS }),
-  ]);
 }
 
 const SHOWN_ROWS = 20;

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Proof } from "../../src/core/memlock/proof.js";
-import { AS_NOBODY, CampaignSession, IS_ROOT } from "../support/campaign-session.js";
+import { AS_NOBODY, CampaignSession, IS_ROOT, NOBODY } from "../support/campaign-session.js";
 import { compileSupport } from "../support/faultline.js";
 
 const LONG = 60_000;
@@ -138,9 +138,11 @@ it(
   { timeout: LONG },
   () => {
     const folder = renamerProject(["0"], BYTE);
-    const { status, proof } = prove(folder, ["--intervals", "5"], AS_NOBODY);
+    const { status, proof, said } = prove(folder, ["--intervals", "5", "--progress-json"], AS_NOBODY);
     expect(proof).toMatchObject({ verdict: "fault-free", faults: 0, gaps: [{ code: "no-kernel-events" }] });
     expect(status).toBe(0);
+    // By which the editor knows that it may offer more.
+    expect(said).toContain('{"progress":{"kind":"limited"}}\n');
   },
 );
 
@@ -186,4 +188,20 @@ it("says what is missing in one sentence, and exits 2", () => {
   expect(prove(folder, [])).toMatchObject({ status: 2, said: expect.stringContaining("build it (make)") });
   expect(prove(folder, ["--intervals", "none"])).toMatchObject({ status: 2 });
   expect(prove(folder, ["--pid", String(process.pid), "--", "true"])).toMatchObject({ status: 2 });
+});
+
+it.runIf(IS_ROOT)("behind sudo the result goes into a file that is the caller's", { timeout: LONG }, () => {
+  const folder = renamerProject(["0"], BYTE);
+  const file = join(folder, "proof.txt");
+  const options = ["prove", "--quiet", "--progress-json", "--warm-up", "10", "--intervals", "2", "--save", file];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [session.faultline.cli, ...options], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, SUDO_UID: String(NOBODY), SUDO_GID: String(NOBODY), SUDO_USER: "nobody" },
+  });
+  expect([status, stdout]).toEqual([0, ""]);
+  expect(stderr).not.toContain('"limited"');
+  expect(readFileSync(file, "utf8")).toContain("Fault-free: 2 intervals");
+  const { uid, mode } = statSync(file);
+  expect([uid, mode & 0o777]).toEqual([NOBODY, 0o600]);
 });

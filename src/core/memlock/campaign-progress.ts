@@ -6,7 +6,9 @@ export type CampaignProgress =
   | { readonly kind: "round"; readonly round: number; readonly faults: number; readonly locked: number }
   | { readonly kind: "leave-one-out"; readonly done: number; readonly of: number }
   /** Intervals at the end of a search, or those of a proof. */
-  | { readonly kind: "interval"; readonly done: number; readonly of: number };
+  | { readonly kind: "interval"; readonly done: number; readonly of: number }
+  /** There is an answer, or a refusal, and whoever runs it elevated gets to know more. */
+  | { readonly kind: "limited" };
 
 /** With its line end. */
 export function encodeProgress(progress: CampaignProgress): string {
@@ -21,6 +23,7 @@ export function decodeProgress(line: string): CampaignProgress | undefined {
   const kind = fields["kind"];
   switch (kind) {
     case "warming-up":
+    case "limited":
       return { kind };
     case "round":
       return { kind, round: number("round"), faults: number("faults"), locked: number("locked") };

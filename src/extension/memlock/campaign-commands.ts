@@ -2,7 +2,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { parsedJson } from "../../core/base/json-fields.js";
-import type { CampaignProgress } from "../../core/memlock/campaign-progress.js";
 import { decodeLockSet } from "../../core/memlock/decode-lock-set.js";
 import { verdictSentence } from "../../core/report/lock-set-text.js";
 import { messageText } from "../../core/report/message-text.js";
@@ -11,9 +10,11 @@ import { grouped } from "../../core/report/quantities.js";
 import { CommandId, ViewId } from "../ids.js";
 import { prepare } from "../run/preparation.js";
 import { folderToRunIn } from "../permission.js";
+import { hasSudo } from "../run/sudo.js";
 import type { Services } from "../services.js";
 import { campaignProgram, type CampaignProgram } from "./campaign-program.js";
 import { runCampaign, type CampaignOrder, type CampaignOutcome } from "./campaign-run.js";
+import { runElevated } from "./elevated-campaign.js";
 import type { LockSetStore } from "./lock-set-store.js";
 import { mayLock } from "./locking-permission.js";
 
@@ -26,71 +27,104 @@ export class CampaignCommands {
     private readonly store: LockSetStore,
   ) {}
 
-  async findWhatToLock(): Promise<void> {
-    await this.campaign("lockset", vscode.l10n.t("Finding what to lock"), ["--json"], async (output) => {
-      const set = decodeLockSet(parsedJson(output));
-      if (set === undefined) return this.fail(vscode.l10n.t("The command line's answer could not be read."));
-      this.store.show(set);
-      const show = vscode.l10n.t("Show");
-      const sentence = messageText(verdictSentence(set, vscode.l10n.t));
-      const good = set.verdict === "irreducible" || set.verdict === "sufficient";
-      const told = good
-        ? vscode.window.showInformationMessage(sentence, show)
-        : vscode.window.showWarningMessage(sentence, show);
-      void vscode.commands.executeCommand(`${ViewId.LockSet}.focus`);
-      if ((await told) === show) await vscode.commands.executeCommand(`${ViewId.LockSet}.focus`);
+  findWhatToLock(): Promise<void> {
+    return this.campaign({
+      command: "lockset",
+      title: vscode.l10n.t("Finding what to lock"),
+      options: ["--json"],
+      finish: async ({ output }, elevate) => {
+        const set = decodeLockSet(parsedJson(output));
+        if (set === undefined) return this.fail(vscode.l10n.t("The command line's answer could not be read."), []);
+        this.store.show(set);
+        const show = vscode.l10n.t("Show");
+        const sentence = messageText(verdictSentence(set, vscode.l10n.t));
+        const good = set.verdict === "irreducible" || set.verdict === "sufficient";
+        const told = good
+          ? vscode.window.showInformationMessage(sentence, show, ...elevate)
+          : vscode.window.showWarningMessage(sentence, show, ...elevate);
+        void vscode.commands.executeCommand(`${ViewId.LockSet}.focus`);
+        const answer = await told;
+        if (answer === show) await vscode.commands.executeCommand(`${ViewId.LockSet}.focus`);
+        return answer;
+      },
     });
   }
 
-  async proveFaultFree(): Promise<void> {
-    await this.campaign("prove", vscode.l10n.t("Proving fault-free"), [], async (output, yes) => {
-      const document = await vscode.workspace.openTextDocument({ content: output, language: "plaintext" });
-      await vscode.window.showTextDocument(document, { preview: true });
-      // The headline names the program; the verdict follows it.
-      const sentence = messageText(output.split("\n")[1] ?? "");
-      void (yes ? vscode.window.showInformationMessage(sentence) : vscode.window.showWarningMessage(sentence));
+  proveFaultFree(): Promise<void> {
+    return this.campaign({
+      command: "prove",
+      title: vscode.l10n.t("Proving fault-free"),
+      options: [],
+      finish: async ({ output, yes }, elevate) => {
+        const document = await vscode.workspace.openTextDocument({ content: output, language: "plaintext" });
+        await vscode.window.showTextDocument(document, { preview: true });
+        // The headline names the program; the verdict follows it.
+        const sentence = messageText(output.split("\n")[1] ?? "");
+        return yes
+          ? vscode.window.showInformationMessage(sentence, ...elevate)
+          : vscode.window.showWarningMessage(sentence, ...elevate);
+      },
     });
   }
 
-  private async campaign(
-    command: CampaignOrder["command"],
-    title: string,
-    options: readonly string[],
-    finish: (output: string, yes: boolean) => Promise<void>,
-  ): Promise<void> {
+  private async campaign(kind: CampaignKind): Promise<void> {
     if (!(await this.isFree())) return;
     const folder = await folderToRunIn(vscode.l10n.t("Open the folder of the program first."));
     if (folder === undefined) return;
     this.running = true;
+    let answer: string | undefined;
+    let chosen: CampaignProgram | undefined;
     try {
-      const chosen = await campaignProgram(folder, this.services.context.workspaceState);
+      chosen = await campaignProgram(folder, this.services.context.workspaceState);
       if (chosen === undefined) return;
-      const outcome = await this.run(command, title, options, chosen);
-      if (outcome.kind === "failed") await this.fail(outcome.sentence);
-      else if (outcome.kind === "done") await finish(outcome.output, outcome.yes);
+      const outcome = await this.run(kind, chosen, false);
+      // The message stays for as long as nobody answers it: others may be begun meanwhile.
+      this.running = false;
+      answer = await this.finish(kind, outcome);
     } catch (error) {
-      await this.fail(error instanceof Error ? error.message : String(error));
+      await this.fail(sentenceOf(error), []);
+    } finally {
+      this.running = false;
+    }
+    if (chosen !== undefined && answer === runElevatedLabel()) await this.elevated(kind, chosen);
+  }
+
+  /** Once more, with only the command line as root: the program was confirmed, and is built. */
+  private async elevated(kind: CampaignKind, chosen: CampaignProgram): Promise<void> {
+    if (!(await this.isFree())) return;
+    this.running = true;
+    try {
+      const outcome = await this.run(kind, chosen, true);
+      this.running = false;
+      await this.finish(kind, outcome);
+    } catch (error) {
+      await this.fail(sentenceOf(error), []);
     } finally {
       this.running = false;
     }
   }
 
+  /** The label of the button that was pressed. */
+  private async finish(kind: CampaignKind, outcome: CampaignOutcome): Promise<string | undefined> {
+    if (outcome.kind === "cancelled") return undefined;
+    const elevate = outcome.limited && process.getuid?.() !== 0 && hasSudo() ? [runElevatedLabel()] : [];
+    return outcome.kind === "done" ? kind.finish(outcome, elevate) : this.fail(outcome.sentence, elevate);
+  }
+
   private async run(
-    command: CampaignOrder["command"],
-    title: string,
-    options: readonly string[],
+    { command, title, options }: CampaignKind,
     { program, folder, args }: CampaignProgram,
+    elevated: boolean,
   ): Promise<CampaignOutcome> {
-    const name = printable(basename(program.argv[0] ?? ""), LONGEST_NAME);
-    const location = vscode.ProgressLocation.Notification;
+    const name = messageText(`${title}: ${printable(basename(program.argv[0] ?? ""), LONGEST_NAME)}`);
     return vscode.window.withProgress(
-      { location, title: messageText(`${title}: ${name}`), cancellable: true },
+      { location: vscode.ProgressLocation.Notification, title: name, cancellable: true },
       async (progress, token): Promise<CampaignOutcome> => {
         const abort = new AbortController();
         const listening = token.onCancellationRequested(() => abort.abort());
         try {
           progress.report({ message: vscode.l10n.t("starting…") });
-          if (!(await prepare(program, folder, abort.signal))) return { kind: "cancelled" };
+          if (!elevated && !(await prepare(program, folder, abort.signal))) return { kind: "cancelled" };
           const order: CampaignOrder = {
             cli: this.services.context.asAbsolutePath("dist/cli.js"),
             command,
@@ -101,7 +135,9 @@ export class CampaignCommands {
             onProgress: (step) => progress.report({ message: progressText(step) }),
           };
           this.services.log.info(`${order.cwd}: ${JSON.stringify([command, ...order.args])}`);
-          return await runCampaign(order, abort.signal);
+          if (!elevated) return await runCampaign(order, abort.signal);
+          progress.report({ message: vscode.l10n.t("in its terminal") });
+          return await runElevated(order, name, folder, abort.signal);
         } finally {
           listening.dispose();
         }
@@ -118,16 +154,35 @@ export class CampaignCommands {
     return false;
   }
 
-  private async fail(sentence: string): Promise<void> {
+  private async fail(sentence: string, elevate: readonly string[]): Promise<string | undefined> {
     this.services.log.error(sentence);
     const show = vscode.l10n.t("Show Log");
-    if ((await vscode.window.showErrorMessage(messageText(sentence), show)) === show) {
-      await vscode.commands.executeCommand(CommandId.ShowLog);
-    }
+    const answer = await vscode.window.showErrorMessage(messageText(sentence), ...elevate, show);
+    if (answer === show) await vscode.commands.executeCommand(CommandId.ShowLog);
+    return answer;
   }
 }
 
-function progressText(progress: CampaignProgress): string {
+interface CampaignKind {
+  readonly command: CampaignOrder["command"];
+  readonly title: string;
+  readonly options: readonly string[];
+  /** Shows the answer, with these buttons too; resolves with the label of the one that was pressed. */
+  readonly finish: (
+    outcome: CampaignOutcome & { readonly kind: "done" },
+    elevate: readonly string[],
+  ) => Promise<string | undefined> | Thenable<string | undefined>;
+}
+
+function runElevatedLabel(): string {
+  return vscode.l10n.t("Run Elevated");
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function progressText(progress: Parameters<CampaignOrder["onProgress"]>[0]): string {
   switch (progress.kind) {
     case "warming-up":
       return vscode.l10n.t("warming up…");

@@ -11,15 +11,16 @@ export interface CampaignOrder {
   readonly cwd: string;
   /** On top of our own; undefined takes a variable away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly onProgress: (progress: CampaignProgress) => void;
+  readonly onProgress: (progress: Exclude<CampaignProgress, { readonly kind: "limited" }>) => void;
 }
 
+/** `limited`: run elevated, it would know more. */
 export type CampaignOutcome =
   /** Done, whatever the answer is: standard output, and whether the answer is yes. */
-  | { readonly kind: "done"; readonly output: string; readonly yes: boolean }
+  | { readonly kind: "done"; readonly output: string; readonly yes: boolean; readonly limited: boolean }
   | { readonly kind: "cancelled" }
   /** One sentence. */
-  | { readonly kind: "failed"; readonly sentence: string };
+  | { readonly kind: "failed"; readonly sentence: string; readonly limited: boolean };
 
 /** Told to stop, it ends the program it started, or unlocks the one it found running. */
 export async function runCampaign(order: CampaignOrder, stop: AbortSignal): Promise<CampaignOutcome> {
@@ -34,12 +35,14 @@ export async function runCampaign(order: CampaignOrder, stop: AbortSignal): Prom
   if (stop.aborted) cancel();
   const output: string[] = [];
   let sentence = "";
+  let limited = false;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output.push(text);
   });
   createInterface({ input: child.stderr }).on("line", (line) => {
     const progress = decodeProgress(line);
-    if (progress !== undefined) onProgress(progress);
+    if (progress?.kind === "limited") limited = true;
+    else if (progress !== undefined) onProgress(progress);
     else if (line.startsWith(NAME)) sentence = line.slice(NAME.length);
   });
   try {
@@ -47,8 +50,8 @@ export async function runCampaign(order: CampaignOrder, stop: AbortSignal): Prom
       child.once("error", reject);
       child.once("close", (status: number | null) => resolve(status ?? undefined));
     });
-    if (code === 0 || code === 1) return { kind: "done", output: output.join(""), yes: code === 0 };
-    return stop.aborted ? { kind: "cancelled" } : { kind: "failed", sentence };
+    if (code === 0 || code === 1) return { kind: "done", output: output.join(""), yes: code === 0, limited };
+    return stop.aborted ? { kind: "cancelled" } : { kind: "failed", sentence, limited };
   } finally {
     stop.removeEventListener("abort", cancel);
   }

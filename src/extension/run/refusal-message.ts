@@ -1,6 +1,4 @@
 /** One message when the kernel refuses, with the ways out as its buttons. */
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { messageText } from "../../core/report/message-text.js";
 import { refusalSentence } from "../../core/report/refusals.js";
@@ -8,6 +6,7 @@ import type { Translate } from "../../core/report/translate.js";
 import type { Refusal } from "../../core/trace/refusal.js";
 import { ContextKey } from "../ids.js";
 import { refusalActions, type RefusalAction } from "./refusal-actions.js";
+import { hasSudo } from "./sudo.js";
 
 const translate: Translate = (message, ...args) => vscode.l10n.t(message, ...args);
 
@@ -66,15 +65,4 @@ async function openDevcontainer(text: string): Promise<void> {
       ? vscode.l10n.t("Copied for devcontainer.json: {0}", text)
       : vscode.l10n.t("{0} is on the clipboard: paste it here, then rebuild the container.", text),
   );
-}
-
-function hasSudo(): boolean {
-  return (process.env["PATH"] ?? "").split(":").some((folder) => {
-    try {
-      accessSync(join(folder, "sudo"), constants.X_OK);
-      return true;
-    } catch {
-      return false; // Not in this folder.
-    }
-  });
 }

@@ -10,6 +10,7 @@ it.each<CampaignProgress>([
   { kind: "round", round: 2, faults: 14, locked: 31 },
   { kind: "leave-one-out", done: 3, of: 45 },
   { kind: "interval", done: 7, of: 100 },
+  { kind: "limited" },
 ])("$kind is read back as it was written, on a line of its own", (progress) => {
   const line = encodeProgress(progress);
   expect(line).toMatch(/^[^\n]+\n$/);

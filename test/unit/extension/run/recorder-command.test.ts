@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { recorderArgv } from "../../../../src/extension/run/recorder-command.js";
+import { recorderArgv, terminalArgv } from "../../../../src/extension/run/recorder-command.js";
 import { fingerprint, type Program } from "../../../../src/extension/run/program.js";
 import { rememberedChoice } from "../../../../src/extension/run/remembered-choice.js";
 
@@ -14,6 +14,13 @@ it("elevated, only what is behind sudo becomes root; what the program must not s
   const argv = recorderArgv({ ...command, elevated: true, unset: ["LANG"], target: { kind: "process", pid: 7 } });
   expect(argv.join(" ")).toBe(
     "env -u LANG sudo env ELECTRON_RUN_AS_NODE=1 /opt/code /ext/cli.js record --control /tmp/s --pid 7",
+  );
+});
+
+it("other commands are elevated in the same way", () => {
+  const { socket: _, ...terminal } = command;
+  expect(terminalArgv({ ...terminal, elevated: true }, ["prove", "--save", "/t/answer"]).join(" ")).toBe(
+    "env sudo env ELECTRON_RUN_AS_NODE=1 /opt/code /ext/cli.js prove --save /t/answer",
   );
 });
 
