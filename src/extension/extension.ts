@@ -29,7 +29,8 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
     onRefused: (refusal) => refused.fire(refusal),
     onFolder: (folder) => void context.workspaceState.update(UNFINISHED, folder),
   });
-  const services: Services = { context, log, traces, analysis, recordings };
+  const newAnalysis = () => analysisOf(context, log);
+  const services: Services = { context, log, traces, analysis, newAnalysis, recordings };
   const editor = registerEditor(services);
   const memlock = registerMemlock(services);
   context.subscriptions.push(

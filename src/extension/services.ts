@@ -11,6 +11,8 @@ export interface Services {
   readonly traces: TraceStore;
   /** Reading, attribution and symbolising, off this thread. */
   readonly analysis: Analysis;
+  /** Another such thread, for questions that nobody else is to wait behind; whoever asks for it disposes of it. */
+  newAnalysis(): Analysis;
   /** The recording under way, its live counts, and its commands. */
   readonly recordings: Recordings;
 }

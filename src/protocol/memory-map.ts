@@ -7,8 +7,11 @@ import { column, fields, list, MOST_TEXT, oneOf, optional, ProtocolError, text, 
 export interface MemoryMapApi {
   /** The webview listens now: what it is to show follows as an event. */
   ready(): void;
-  /** Shows where an object is declared, or where it was touched; `focus` moves the cursor there. False: nowhere known. */
-  revealSource(pid: number, object: number, focus: boolean): boolean;
+  /**
+   * Shows where the object is declared, or where it was touched; `focus` moves the cursor there. False: nowhere known.
+   * By its start and name: a map that grows while it is looked at has others at its indices.
+   */
+  revealSource(pid: number, start: number, name: string, focus: boolean): boolean;
   /** Asks where to save, and saves. False: the person thought better of it. */
   save(format: ExportFormat, content: Uint8Array<ArrayBuffer>): boolean;
   /** The two ways to a first trace, from the empty map. */
@@ -31,9 +34,14 @@ export type ShownMap<Map = MapMessage> =
       readonly path: string;
       readonly title: string;
       readonly heat: "faults" | "time";
+      readonly progress: TraceProgress;
       readonly map: Map;
       readonly select: MapSelection | undefined;
     };
+
+/** How much of a recording a map shows: what came so far, what came before it was cut off or left alone, or all of it. */
+export type TraceProgress = (typeof TRACE_PROGRESS)[number];
+const TRACE_PROGRESS = ["recording", "unfinished", "ended"] as const;
 
 /** Told by the extension, never answered. */
 export type MemoryMapEvent<Map = MapMessage> =
@@ -109,6 +117,7 @@ export function shownMapOf(value: unknown): ShownMap<MapModel> {
         path: text(shown["path"], "path"),
         title: text(shown["title"], "title"),
         heat: oneOf(shown["heat"], ["faults", "time"], "heat"),
+        progress: oneOf(shown["progress"], TRACE_PROGRESS, "progress"),
         map: modelOf(shown["map"]),
         select: optional(shown["select"], selectionOf),
       };
@@ -136,9 +145,10 @@ export function mapEventOf(message: unknown): MemoryMapEvent<MapModel> | undefin
 
 /** Decoders of the webview's requests, for the extension. */
 export const memoryMapArguments = {
-  revealSource: ([pid, object, focus]: readonly unknown[]): [number, number, boolean] => [
+  revealSource: ([pid, start, name, focus]: readonly unknown[]): [number, number, string, boolean] => [
     whole(pid, "pid"),
-    whole(object, "object"),
+    whole(start, "start"),
+    text(name, "name"),
     truth(focus, "focus"),
   ],
   save: ([format, content]: readonly unknown[]): [ExportFormat, Uint8Array<ArrayBuffer>] => {

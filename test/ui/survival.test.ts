@@ -1,8 +1,7 @@
-import { readdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
-import { compileSupport } from "../support/faultline.js";
 import { openPackaged, type Opened } from "../support/packaged.js";
 import {
   isExtensionHost,
@@ -12,12 +11,13 @@ import {
   processesAt,
   type ServerProcess,
 } from "../support/server-processes.js";
+import { BEATS_A_SECOND, traceSteady } from "../support/steady-recording.js";
 import { pictures, type Workbench } from "../support/workbench.js";
 
 const folder = pictures("survival");
-/** Of the program, which touches twenty pages a second. */
+/** Of the program. */
 const SECONDS = 20;
-const BEATS = SECONDS * 20;
+const BEATS = SECONDS * BEATS_A_SECOND;
 /** Two seconds of it. */
 const SOME_BEATS = 40;
 /** For all that is waited for, also on a busy machine. */
@@ -31,6 +31,8 @@ const picture = (name: string) => window.page.screenshot({ path: join(folder, `$
 const isProgram = ({ command }: ServerProcess): boolean => command.startsWith("build/steady");
 const ours = () => processesAt(opened.home).filter((one) => !isVscode(one));
 const pane = (name: RegExp) => window.page.locator(".pane", { hasText: name }).locator(".monaco-list-row");
+const counter = () => window.page.locator(".statusbar-item", { hasText: /\d+ faults/ });
+const counted = async () => Number.parseInt(/(\d+) faults/.exec(await counter().innerText())?.[1] ?? "0", 10);
 const faults = () => pane(/^Faults/);
 const traces = () => pane(/^Traces/);
 
@@ -77,8 +79,13 @@ it("the window is closed: the recording goes on, and its trace opens on return",
   await sleep(2000);
   expect(ours().map((one) => isRecorder(one) || isProgram(one))).toEqual([true, true]);
   window = await window.reopen(opened.url);
+  await window.command("Faultline: Focus on Faults View"); // Faultline wakes up, and finds what it left.
+  await counter().waitFor();
   await picture("4-returned");
   await ended();
+  // Nobody opened it again: it grew where it was shown.
+  await expect.poll(counted, PATIENT).toBeGreaterThanOrEqual(BEATS);
+  await picture("4-grown");
   await opensTrace("4-opened", (faults) => faults === BEATS);
 });
 
@@ -94,16 +101,8 @@ it("the whole of VS Code ends: the program ends with it, and the trace opens on 
 async function record(): Promise<void> {
   opened = await openPackaged("input-thread");
   window = opened.workbench;
-  const program = compileSupport("steady", join(opened.folder, "build"));
-  const project = { program: `build/${basename(program)}`, arguments: [String(SECONDS)] };
-  writeFileSync(join(opened.folder, "faultline.json"), JSON.stringify(project));
-  const { page, choices, command } = window;
-  await command("Faultline: Trace Page Faults");
-  await choices.filter({ hasText: "steady" }).first().click();
-  await page.locator(".monaco-dialog-box").getByRole("button", { name: "Trace" }).click();
-  const counter = page.locator(".statusbar-item", { hasText: /\d+ faults/ });
-  const counted = async () => Number.parseInt(/(\d+) faults/.exec(await counter.innerText())?.[1] ?? "0", 10);
-  await counter.waitFor();
+  await traceSteady(opened, SECONDS);
+  await counter().waitFor();
   await processAt(opened.home, isProgram);
   const start = await counted();
   await expect.poll(counted, PATIENT).toBeGreaterThan(start + SOME_BEATS);

@@ -1,14 +1,21 @@
 /** The memory map's page: asks for the trace, shows it, and follows what the editor tells. */
 import type { MapModel } from "../../src/core/report/map-model.js";
 import { printable } from "../../src/core/report/printable.js";
-import { mapEventOf, type MapSelection, type MemoryMapApi, type ShownMap } from "../../src/protocol/memory-map.js";
+import {
+  mapEventOf,
+  type LiveCounts,
+  type MapSelection,
+  type MemoryMapApi,
+  type ShownMap,
+} from "../../src/protocol/memory-map.js";
 import { element } from "../map/elements.js";
 import { placeFrom, type MapPlace } from "../map/place.js";
 import { DARK, type MapTheme } from "../map/theme.js";
-import { mapWidget, type MapWidget } from "../map/widget.js";
+import type { MapWidget } from "../map/widget-options.js";
+import { mapWidget } from "../map/widget.js";
 import type { ControlKit } from "../ui/control-kit.js";
 import { connectToHost } from "./host.js";
-import { showLive } from "./live.js";
+import { showLive, type MapExtent } from "./live.js";
 import { showMessage } from "./message-page.js";
 import { onSearchKey } from "./search-key.js";
 import { watchTheme } from "./theme.js";
@@ -25,6 +32,8 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
 
   let theme: MapTheme = DARK;
   let widget: MapWidget | undefined;
+  let current: { readonly path: string; readonly extent: MapExtent } | undefined;
+  let recording: LiveCounts | undefined;
   let remembered = rememberedFrom(host.remembered);
   watchTheme((next) => {
     theme = next;
@@ -36,7 +45,8 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
     const event = mapEventOf(message);
     switch (event?.type) {
       case "reading":
-        note.textContent = "Reading the trace…";
+        // What grows is read again and again, and stays in sight.
+        if ((current?.extent.progress ?? "ended") === "ended") note.textContent = "Reading the trace…";
         break;
       case "traceChanged":
         show(event.shown);
@@ -45,7 +55,8 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
         select(event.target);
         break;
       case "live":
-        showLive(live, event.live);
+        recording = event.live;
+        showLive(live, recording, current?.extent);
         break;
       case undefined:
         break;
@@ -56,10 +67,18 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
 
   function show(shown: ShownMap<MapModel>): void {
     note.textContent = "";
-    widget?.dispose();
-    widget = undefined;
+    const before = current;
+    current = shown.kind === "trace" ? { path: shown.path, extent: extentOf(shown) } : undefined;
+    showLive(live, recording, current?.extent);
     heading.textContent = shown.kind === "trace" ? printable(shown.title, MOST_TITLE) : "Memory map";
     heading.classList.toggle("hidden-live", shown.kind !== "trace");
+    if (shown.kind === "trace" && shown.path === before?.path && widget !== undefined && canShow(shown)) {
+      widget.grow(shown.map);
+      if (shown.select !== undefined) select(shown.select);
+      return;
+    }
+    widget?.dispose();
+    widget = undefined;
     switch (shown.kind) {
       case "nothing":
         showMessage(
@@ -81,13 +100,13 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
         showMessage(main, shown.sentence);
         break;
       case "trace":
-        if (shown.map.processes.length === 0) showMessage(main, "Nothing was recorded in this trace.");
+        if (!canShow(shown)) showMessage(main, nothingIn(shown));
         else widget = showTrace(shown);
         if (shown.select !== undefined) select(shown.select);
     }
   }
 
-  function showTrace({ path, map, heat }: ShownMap<MapModel> & { readonly kind: "trace" }): MapWidget {
+  function showTrace({ path, map, heat }: ShownTrace): MapWidget {
     const known = remembered?.path === path ? remembered.place : undefined;
     const first = map.processes[0]!;
     return mapWidget(main, {
@@ -101,7 +120,7 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
       },
       openSource: (process, object, focus) => {
         host.rpc
-          .call("revealSource", process.pid, process.objects.indexOf(object), focus)
+          .call("revealSource", process.pid, object.start, object.name, focus)
           .then((found) => {
             note.textContent = found ? "" : `No source is known for ${printable(object.name, 60)}.`;
           })
@@ -130,6 +149,20 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
   function tell(reason: unknown): void {
     note.textContent = printable(reason instanceof Error ? reason.message : String(reason));
   }
+}
+
+type ShownTrace = ShownMap<MapModel> & { readonly kind: "trace" };
+
+function canShow({ map }: ShownTrace): boolean {
+  return map.processes.length > 0;
+}
+
+function nothingIn({ progress }: ShownTrace): string {
+  return progress === "ended" ? "Nothing was recorded in this trace." : "Nothing was recorded in this trace yet.";
+}
+
+function extentOf({ progress, map }: ShownTrace): MapExtent {
+  return { progress, faults: map.processes.reduce((sum, { faults }) => sum + faults, 0) };
 }
 
 interface Remembered {

@@ -7,7 +7,7 @@ import { shortName } from "./page-kind.js";
 import { clipText, type Surface } from "./surface.js";
 import { css, inkOn, type MapTheme } from "./theme.js";
 import { vocabulary } from "./vocabulary.js";
-import { cellOf, toScreen, type View } from "./view.js";
+import { cellOf, toScreen, type Point, type View } from "./view.js";
 
 /** From this size of a cell on, what is inside is written into it, in CSS pixels. */
 export const DETAILS_FROM = { width: 84, height: 34 };
@@ -52,9 +52,17 @@ export function drawPageDetails(
   }
 }
 
-/** Which of a page's objects is written at this height inside its cell; undefined where none is. */
-export function objectAtHeight(view: View, objects: readonly MapObject[], height: number): MapObject | undefined {
+/** Which of a page's objects is written at this height of the screen; undefined where none is. */
+export function objectAtPoint(
+  scene: Scene,
+  view: View,
+  page: number,
+  objects: readonly MapObject[],
+  at: Point,
+): MapObject | undefined {
   if (view.scaleX < DETAILS_FROM.width || view.scaleY < DETAILS_FROM.height) return undefined;
+  const cell = cellOf(scene, page);
+  const height = at.y - toScreen(view, cell.x, cell.y).y;
   const line = Math.floor((height - FIRST_LINE) / LINE_HEIGHT);
   return line < linesOf(objects, room(view)).length ? objects[line] : undefined;
 }

@@ -76,10 +76,13 @@ export interface LayoutOptions {
   /** CSS pixels for the cells. */
   readonly width: number;
   readonly height: number;
+  /** Pages in a row; otherwise as many as show all of it best. */
+  readonly columns?: number | undefined;
 }
 
-/** The layout whose cells are largest, and not too flat, when all of it fills `width` × `height` pixels. */
+/** The layout whose cells are largest, and not too flat, when all of it fills `width` × `height` pixels; or of so many columns. */
 export function layout(process: MapProcess, options: LayoutOptions): Scene {
+  if (options.columns !== undefined) return arrange(process, options.columns, options);
   let best: Scene | undefined;
   let bestScore = -1;
   for (const columns of options.counted === "symbols" ? SYMBOL_COLUMN_CHOICES : COLUMN_CHOICES) {

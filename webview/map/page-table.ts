@@ -14,8 +14,8 @@ const AMOUNTS: Readonly<Record<Scene["counted"], readonly string[]>> = {
   symbols: ["Symbols"],
 };
 
-/** A closed disclosure; its rows are made when it is opened, some at a time. */
-export function pageTable(scene: Scene): HTMLElement {
+/** A closed disclosure; its rows are made when it is opened, some at a time. Open, and as long, where `before` was. */
+export function pageTable(scene: Scene, before?: HTMLElement): HTMLElement {
   const count = scene.process.pages.address.length;
   const body = element("tbody");
   const more = element("button", { type: "button" }, "More rows");
@@ -49,6 +49,12 @@ export function pageTable(scene: Scene): HTMLElement {
   details.addEventListener("toggle", () => {
     if (details.open && body.rows.length === 0) add();
   });
+  if (before instanceof HTMLDetailsElement && before.open) {
+    const rows = before.querySelectorAll("tbody tr").length;
+    do add();
+    while (body.rows.length < Math.min(rows, count));
+    details.open = true;
+  }
   return details;
 }
 

@@ -1,7 +1,8 @@
 /** Where in a map somebody was, in terms that outlive the window: addresses instead of rows and pixels. */
+import { lastAtOrBelow } from "../../src/core/base/bisect.js";
 import type { HeatBy } from "./heat.js";
 import { rowAt, type Scene } from "./layout.js";
-import { fit, pan, type View } from "./view.js";
+import { fit, pan, type PageSpan, type View } from "./view.js";
 
 export interface MapPlace {
   readonly pid: number;
@@ -40,6 +41,11 @@ export function placeOf(scene: Scene, view: View, words: string): MapPlace {
   };
 }
 
+/** Nobody went anywhere: all of the process is seen, and nothing was searched for or selected. */
+export function isStart({ near, cursor, words, pid }: MapPlace, first: number): boolean {
+  return near === undefined && cursor === undefined && words === "" && pid === first;
+}
+
 /** The view of that place; the layout may have changed since. */
 export function viewAt(scene: Scene, view: View, { near, cursor, heat }: MapPlace): View {
   const index = cursor === undefined ? -1 : scene.process.pages.address.indexOf(cursor);
@@ -59,6 +65,21 @@ export function viewAt(scene: Scene, view: View, { near, cursor, heat }: MapPlac
   };
   // Nothing is moved but what would be outside.
   return pan(scene, placed, 0, 0);
+}
+
+/** The same view after pages came in: the same place, and the same pages selected, with what came between them. */
+export function carriedOver(before: Scene, after: Scene, view: View): View {
+  const place = placeOf(before, view, "");
+  const blank = { ...view, cursor: undefined, selection: undefined, hover: undefined, matches: [] };
+  const placed = viewAt(after, blank, place);
+  return view.selection === undefined ? placed : { ...placed, selection: spanIn(after, before, view.selection) };
+}
+
+function spanIn(after: Scene, before: Scene, { first, last }: PageSpan): PageSpan | undefined {
+  const known = before.process.pages.address;
+  const now = after.process.pages.address;
+  const span = { first: lastAtOrBelow(now, known[first]! - 1) + 1, last: lastAtOrBelow(now, known[last]!) };
+  return span.first <= span.last ? span : undefined;
 }
 
 /** What a page remembered, which an older version may have written; undefined when it is no place. */

@@ -60,18 +60,19 @@ export function toolbar(kit: ControlKit, state: ToolbarState, actions: ToolbarAc
 
 function processChoice(kit: ControlKit, state: ToolbarState, actions: ToolbarActions): HTMLElement | undefined {
   if (state.processes.length < 2) return undefined;
-  const unit = state.counted;
   return kit.choice({
     label: "Process",
-    options: state.processes.map(({ pid, name, faults }, index) => ({
-      value: String(index),
-      label: `${printable(name, 40)} (${pid}), ${grouped(faults)} ${unit}`,
-    })),
+    options: processLabels(state).map((label, index) => ({ value: String(index), label })),
     selected: String(state.process),
     onChange: (value) => {
       actions.process(Number(value));
     },
   });
+}
+
+/** What the choice of a process offers. */
+export function processLabels({ processes, counted }: Pick<ToolbarState, "processes" | "counted">): readonly string[] {
+  return processes.map(({ pid, name, faults }) => `${printable(name, 40)} (${pid}), ${grouped(faults)} ${counted}`);
 }
 
 const HEATS: readonly { readonly value: HeatBy; readonly label: string; readonly title: string }[] = [

@@ -59,6 +59,11 @@ export function cellsHeight(scene: Scene, view: View): number {
   return Math.max(1, view.height - RULER_HEIGHT - (scene.lost > 0 ? LOST_HEIGHT : 0));
 }
 
+/** Whether both show the same part at the same size. */
+export function isSameView(a: View, b: View): boolean {
+  return a.x === b.x && a.y === b.y && a.scaleX === b.scaleX && a.scaleY === b.scaleY;
+}
+
 export function toScreen(view: View, x: number, y: number): Point {
   return { x: marginWidth(view.width) + (x - view.x) * view.scaleX, y: RULER_HEIGHT + (y - view.y) * view.scaleY };
 }

@@ -1,53 +1,30 @@
 /** The memory map as a part of a page: a canvas, what surrounds it, and the state between them. */
-import type { MapModel, MapObject, MapProcess } from "../../src/core/report/map-model.js";
+import type { MapObject, MapProcess } from "../../src/core/report/map-model.js";
 import { printable } from "../../src/core/report/printable.js";
-import type { ControlKit } from "../ui/control-kit.js";
 import { showDetails } from "./details.js";
-import { objectAtHeight } from "./draw-page-details.js";
+import { objectAtPoint } from "./draw-page-details.js";
 import { draw } from "./draw.js";
-import { element } from "./elements.js";
 import { mapCsv, mapJson } from "./export.js";
 import { listen, type Intention } from "./input.js";
 import { layout, type Scene } from "./layout.js";
 import { showLegend } from "./legend.js";
-import { findPages, objectsOnPage, pagesOfTarget, type MapTarget } from "./page-facts.js";
+import { findPages, objectsOnPage, pagesOfTarget } from "./page-facts.js";
 import { pageTable } from "./page-table.js";
-import { placeOf, viewAt, type MapPlace } from "./place.js";
+import { carriedOver, isStart, placeOf, viewAt } from "./place.js";
 import { reduce } from "./reduce.js";
-import type { MapTheme } from "./theme.js";
 import { cursorPoint, showTip } from "./tip.js";
-import { toolbar, type ExportFormat, type Toolbar } from "./toolbar.js";
-import { approach, cellOf, cellsHeight, cellsWidth, fit, reveal, toScreen, type Point, type View } from "./view.js";
-import { vocabulary, type Counted } from "./vocabulary.js";
+import { processLabels, toolbar, type ExportFormat, type Toolbar } from "./toolbar.js";
+import { approach, cellsHeight, cellsWidth, fit, isSameView, reveal, type Point, type View } from "./view.js";
+import { vocabulary } from "./vocabulary.js";
+import { whenFree } from "./when-free.js";
+import type { MapOptions, MapWidget } from "./widget-options.js";
+import { widgetParts } from "./widget-parts.js";
 import { spokenPage } from "./words.js";
-
-export interface MapOptions {
-  /** With at least one process. */
-  readonly model: Omit<MapModel, "counted"> & { readonly counted?: Counted };
-  readonly theme: MapTheme;
-  readonly kit: ControlKit;
-  /** Where somebody was when this was last shown; otherwise all of the first process is. */
-  readonly place?: MapPlace | undefined;
-  /** After a change of what is seen, at most once a frame. */
-  readonly onPlace?: (place: MapPlace) => void;
-  /** `focus`: go there; otherwise only show it. Absent where there are no sources. */
-  readonly openSource?: (process: MapProcess, object: MapObject, focus: boolean) => void;
-  /** Absent where there is nowhere to save to. */
-  readonly save?: (format: ExportFormat, content: Blob) => void;
-}
-
-export interface MapWidget {
-  /** Draws with other colours from now on. */
-  setTheme(theme: MapTheme): void;
-  /** Shows and selects it, in whichever process it is; false when it is in none. */
-  select(target: MapTarget & { readonly pid?: number | undefined }): boolean;
-  focusSearch(): void;
-  dispose(): void;
-}
 
 /** Fills `parent`. */
 export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
-  const { model, openSource, onPlace } = options;
+  const { openSource, onPlace } = options;
+  let { model } = options;
   const counted = model.counted ?? "faults";
   const openFromList =
     openSource === undefined
@@ -55,11 +32,14 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
       : (object: MapObject) => {
           openSource(shown, object, true);
         };
-  const parts = build();
+  const parts = widgetParts();
   parent.replaceChildren(...parts.all);
+  const [tools, details, table] = [whenFree(parts.tools), whenFree(parts.details), whenFree(parts.table)];
   let theme = options.theme;
   let shown = model.processes.find(({ pid }) => pid === options.place?.pid) ?? model.processes[0]!;
   let words = options.place?.words ?? "";
+  /** Nobody has gone anywhere yet: the process with the most faults is shown, whichever that comes to be. */
+  let untouched = options.place === undefined || isStart(options.place, model.processes[0]!.pid);
   let scene = sceneOf(shown);
   let view = startView();
   let bar = newToolbar();
@@ -89,6 +69,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
         const there = process === shown ? scene : sceneOf(process);
         const pages = pagesOfTarget(there, target);
         if (pages[0] === undefined) continue;
+        untouched = false;
         if (process !== shown) show(process);
         mark(pages);
         return true;
@@ -98,15 +79,28 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
     focusSearch() {
       bar.search.focus();
     },
+    grow(next) {
+      const labels = processLabels({ ...model, counted }).join("\n");
+      model = next;
+      const same = model.processes.find(({ pid }) => pid === shown.pid);
+      if (same === undefined || (untouched && same !== model.processes[0])) {
+        show(model.processes[0]!);
+        return;
+      }
+      follow(same);
+      const isOther = processLabels({ ...model, counted }).join("\n") !== labels;
+      if (model.processes.length > 1 && isOther) tools.change(() => (bar = newToolbar()));
+    },
     dispose() {
       sizes.disconnect();
       parent.replaceChildren();
     },
   };
 
-  function sceneOf(process: MapProcess): Scene {
+  function sceneOf(process: MapProcess, columns?: number): Scene {
     const blank = freshView();
     return layout(process, {
+      columns,
       pageSize: model.pageSize,
       lost: model.lost,
       counted,
@@ -147,6 +141,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
       { counted, processes: model.processes, process, heat: view.heat, words },
       {
         process: (index) => {
+          untouched = false;
           show(model.processes[index] ?? shown);
         },
         heat: (heat) => {
@@ -173,11 +168,28 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
     refresh();
   }
 
+  /** The same process, with more pages and faults. */
+  function follow(process: MapProcess): void {
+    const before = scene;
+    const isFit = isSameView(view, fit(before, view));
+    shown = process;
+    // Somewhere near, what is looked at stays under the eye.
+    scene = sceneOf(process, isFit ? undefined : before.columns);
+    view = carriedOver(before, scene, view);
+    search(words, false);
+    refresh();
+  }
+
   /** Everything around the canvas that follows the process. */
   function refresh(): void {
     showLegend(parts.legend, scene, view.heat, theme);
-    showDetails(parts.details, scene, view.selection, openFromList);
-    parts.table.replaceChildren(pageTable(scene));
+    details.change(() => {
+      showDetails(parts.details, scene, view.selection, openFromList);
+    });
+    table.change(() => {
+      const open = parts.table.firstElementChild;
+      parts.table.replaceChildren(pageTable(scene, open instanceof HTMLElement ? open : undefined));
+    });
     const total = vocabulary(counted).total(shown.faults, shown.pages.address.length);
     parts.canvas.setAttribute(
       "aria-label",
@@ -187,7 +199,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
   }
 
   function resize(): void {
-    const wasFit = same(view, fit(scene, view));
+    const wasFit = isSameView(view, fit(scene, view));
     const { width, height, pixelRatio } = freshView();
     view = { ...view, width, height, pixelRatio };
     if (wasFit) {
@@ -199,6 +211,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
 
   function act(intention: Intention): void {
     const before = view;
+    if (intention.kind !== "hover" && intention.kind !== "find") untouched = false;
     update(reduce(scene, view, intention));
     if (view.selection !== before.selection) tellSelection();
     switch (intention.kind) {
@@ -230,15 +243,14 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
   function openAt(at: Point | undefined, focus: boolean): void {
     if (openSource === undefined || view.cursor === undefined) return;
     const objects = objectsOnPage(scene, view.cursor);
-    const cell = cellOf(scene, view.cursor);
-    const top = toScreen(view, cell.x, cell.y).y;
-    const pointed = at === undefined ? undefined : objectAtHeight(view, objects, at.y - top);
+    const pointed = at === undefined ? undefined : objectAtPoint(scene, view, view.cursor, objects, at);
     const object = [pointed, ...objects].find((each) => each?.file !== undefined);
     if (object !== undefined) openSource(shown, object, focus);
   }
 
   function search(next: string, move: boolean): void {
     words = next;
+    if (words !== "") untouched = false;
     const matches = findPages(scene, words);
     const counts = matches.length === 1 ? "1 page" : `${matches.length.toLocaleString("en")} pages`;
     bar.found.textContent = words.trim() === "" ? "" : counts;
@@ -279,21 +291,4 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
       onPlace?.(placeOf(scene, view, words));
     });
   }
-}
-
-function same(a: View, b: View): boolean {
-  return a.x === b.x && a.y === b.y && a.scaleX === b.scaleX && a.scaleY === b.scaleY;
-}
-
-function build() {
-  const canvas = element("canvas", { tabindex: "0", role: "application", "aria-roledescription": "memory map" });
-  const tip = element("div", { class: "map-tip" });
-  tip.hidden = true;
-  const live = element("div", { class: "hidden-live", "aria-live": "polite" });
-  const details = element("aside", { class: "map-details", "aria-label": "Selection", tabindex: "0" });
-  const legend = element("div", { class: "map-legend" });
-  const table = element("div");
-  const tools = element("div");
-  const frame = element("div", { class: "map-frame" }, element("div", { class: "map-canvas" }, canvas, tip), details);
-  return { all: [tools, frame, legend, live, table], tools, canvas, tip, live, details, legend, table };
 }

@@ -102,18 +102,23 @@ export class AnnotatedDocuments implements vscode.Disposable {
   private async showTrace(): Promise<void> {
     this.watcher?.dispose();
     this.watcher = undefined;
-    this.tracked.clear();
-    this.shown = undefined;
-    this.changed.fire();
     const trace = this.traces.current;
+    // Of a trace that grew, what was known stays in sight until more is.
+    if (trace === undefined || trace.path !== this.shown?.trace.path) {
+      this.tracked.clear();
+      this.shown = undefined;
+      this.changed.fire();
+    }
     if (trace === undefined) return;
     const [files, tracedAt] = await Promise.all([localFiles(trace.report), endOf(trace)]);
     if (this.traces.current !== trace) return;
     this.shown = { trace, tracedAt, ...files };
+    this.tracked.clear();
     const images = imagesOf([...files.files.values()].flatMap(({ rows }) => rows));
     this.watcher = watchFiles(images, () => this.start(this.refreshAll()));
     this.resolved.fire(files);
     await this.trackVisible();
+    this.changed.fire();
   }
 
   private async trackVisible(): Promise<void> {

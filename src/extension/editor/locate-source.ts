@@ -12,8 +12,13 @@ import { sourceMapEdit } from "./project-edit.js";
 import { sourceTarget } from "./source-target.js";
 
 export function registerLocateSource({ traces }: Services, documents: AnnotatedDocuments): vscode.Disposable {
+  let known: string | undefined;
   return vscode.Disposable.from(
     documents.onDidResolve(({ files, missing }) => {
+      const path = traces.current?.path;
+      // A trace that grows is resolved again and again, and this is asked once.
+      if (path === known) return;
+      known = path;
       if (files.size === 0 && missing.length > 0) void offerToLocate(missing.length);
     }),
     vscode.commands.registerCommand(CommandId.LocateSource, async (argument: unknown) => {

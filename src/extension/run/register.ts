@@ -5,6 +5,7 @@ import type { Refusal } from "../../core/trace/refusal.js";
 import { CommandId, ContextKey } from "../ids.js";
 import type { Services } from "../services.js";
 import { Executables } from "./executables.js";
+import { registerGrowingTrace } from "./growing-trace.js";
 import type { RecordingSession } from "./recording-session.js";
 import { TraceCommands } from "./trace-commands.js";
 
@@ -38,6 +39,7 @@ export function registerRun(
     register(CommandId.ResumeRecording, () => session.resume()),
     register(CommandId.StopRecording, () => session.stop()),
     register(CommandId.CancelRecording, () => session.cancel()),
+    registerGrowingTrace(services),
     resumed(services, log),
   );
 }

@@ -1,9 +1,7 @@
 /** The traces on disk, read without trusting what lies there. */
-import { constants } from "node:fs";
-import { lstat, open, readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeRun } from "../../core/trace/decode-run.js";
-import type { RunRecord } from "../../core/trace/run.js";
+import { runOf } from "../traces/run-file.js";
 import type { TraceFacts } from "./trace-entry.js";
 
 /** Where the recorder puts traces, below a workspace folder. */
@@ -24,7 +22,7 @@ async function traceFacts(
 ): Promise<TraceFacts | undefined> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats?.isDirectory() !== true) return undefined;
-  const [names, run] = await Promise.all([namesIn(path), runOf(join(path, "run.json"))]);
+  const [names, run] = await Promise.all([namesIn(path), runOf(path)]);
   if (!names.some((file) => file === "perf.data" || file === "pages.json")) return undefined;
   return { path, name, run, modified: stats.mtimeMs, workspaceFolder };
 }
@@ -33,18 +31,5 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []); // Not there yet, or just deleted: nothing is in it.
 }
 
-async function runOf(path: string): Promise<RunRecord | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    const stats = await file.stat();
-    return stats.isFile() && stats.size <= MOST_RUN_BYTES ? decodeRun(await file.readFile("utf8")) : undefined;
-  } finally {
-    await file.close();
-  }
-}
-
 /** The recorder keeps fifty; people may keep more under names of their own. */
 const MOST_TRACES = 1000;
-/** A run.json has a few kB, most of it names of environment variables. */
-const MOST_RUN_BYTES = 1 << 20;

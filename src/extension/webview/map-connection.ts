@@ -1,9 +1,6 @@
 /** One memory map in one webview: which trace it shows, what is selected, where its sources are. */
-import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { MapModel } from "../../core/report/map-model.js";
 import {
-  cut,
   mapMessage,
   memoryMapArguments,
   type LiveCounts,
@@ -14,30 +11,31 @@ import {
 } from "../../protocol/memory-map.js";
 import { CommandId, SettingId, type SourceTarget } from "../ids.js";
 import type { Services } from "../services.js";
-import type { ShownTrace } from "../traces/trace-store.js";
 import { connect, sentenceOf } from "./connection.js";
+import type { MapContent } from "./map-content.js";
 import { saveFile } from "./save-file.js";
 import { sourcePosition } from "./source-position.js";
 
 export interface MapConnection extends vscode.Disposable {
-  /** Reads again what `trace` gives, and shows it. */
+  /** Reads again what `content` gives, and shows it. */
   refresh(): void;
   /** As soon as there is a map to select in. */
   select(target: MapSelection): void;
   tellLive(live: LiveCounts | undefined): void;
 }
 
-/** `trace` gives what is to be shown; it rejects with one sentence for a person. */
+/** `content` gives what is to be shown; it rejects with one sentence for a person. */
 export function connectMap(
   services: Services,
   panel: vscode.WebviewPanel,
-  trace: () => Promise<ShownTrace | undefined>,
+  content: () => Promise<MapContent | undefined>,
 ): MapConnection {
-  let loaded: { readonly trace: ShownTrace; readonly model: MapModel } | undefined;
+  let shown: MapContent | undefined;
   let wanted: MapSelection | undefined;
   let live: LiveCounts | undefined;
   let listening = false;
   let reading = 0;
+  let read = 0;
 
   const connection = connect<MemoryMapApi, MemoryMapEvent>(
     services,
@@ -79,7 +77,8 @@ export function connectMap(
     },
     select: (target) => {
       wanted = target;
-      if (!listening || loaded === undefined) return;
+      // What is read now may be another one.
+      if (!listening || shown === undefined || read !== reading) return;
       connection.tell({ type: "select", target });
       wanted = undefined;
     },
@@ -96,45 +95,33 @@ export function connectMap(
   async function refresh(): Promise<void> {
     const mine = ++reading;
     connection.tell({ type: "reading" });
-    const shown = await load();
-    if (mine === reading) connection.tell({ type: "traceChanged", shown });
+    const [next, problem] = await content().then(
+      (found) => [found, undefined] as const,
+      (error: unknown) => [undefined, error] as const,
+    );
+    if (mine !== reading) return;
+    read = mine;
+    shown = next;
+    if (problem !== undefined) services.log.error(`The memory map cannot be shown: ${String(problem)}`);
+    connection.tell({ type: "traceChanged", shown: messageOf(next, problem) });
   }
 
-  async function load(): Promise<ShownMap> {
-    loaded = undefined;
-    try {
-      const current = await trace();
-      if (current === undefined) return { kind: "nothing" };
-      const model = { ...(await services.analysis.map(current.path)), counted: current.report.counted };
-      loaded = { trace: current, model };
-      const select = wanted;
-      wanted = undefined;
-      return {
-        kind: "trace",
-        path: current.path,
-        title: titleOf(current),
-        heat: heat(),
-        map: mapMessage(model),
-        select,
-      };
-    } catch (error) {
-      services.log.error(`The memory map cannot be shown: ${String(error)}`);
-      return { kind: "problem", sentence: sentenceOf(error) };
-    }
+  function messageOf(next: MapContent | undefined, problem: unknown): ShownMap {
+    if (problem !== undefined) return { kind: "problem", sentence: sentenceOf(problem) };
+    if (next === undefined) return { kind: "nothing" };
+    const { path, title, model, progress } = next;
+    const select = wanted;
+    wanted = undefined;
+    return { kind: "trace", path, title, heat: heat(), progress, map: mapMessage(model), select };
   }
 
-  async function revealSource(pid: number, object: number, focus: boolean): Promise<boolean> {
-    const position = loaded && sourcePosition(loaded.model, loaded.trace.report, pid, object);
+  async function revealSource(pid: number, start: number, name: string, focus: boolean): Promise<boolean> {
+    const position = shown && sourcePosition(shown.model, shown.report, { pid, start, name });
     if (position === undefined) return false;
     const target: SourceTarget = { ...position, column: columnBeside(panel), preserveFocus: !focus };
     await vscode.commands.executeCommand(CommandId.RevealSource, target);
     return true;
   }
-}
-
-/** The command that was traced, as it was called. */
-function titleOf({ path, report }: ShownTrace): string {
-  return cut(report.command.length > 0 ? report.command.join(" ") : basename(path));
 }
 
 function heat(): "faults" | "time" {

@@ -3,22 +3,32 @@ import * as vscode from "vscode";
 import { selectionOf, type MapSelection } from "../../protocol/memory-map.js";
 import { CommandId, PanelId } from "../ids.js";
 import type { Services } from "../services.js";
+import { liveMap } from "./live-map.js";
 import { connectMap, type MapConnection } from "./map-connection.js";
+import { contentOf } from "./map-content.js";
 
 export function registerMapPanel(services: Services): vscode.Disposable {
   const { traces, recordings } = services;
   let shown: { readonly panel: vscode.WebviewPanel; readonly map: MapConnection } | undefined;
 
+  const live = liveMap(services, {
+    isLookedAt: () => shown?.panel.visible === true,
+    onChange: () => shown?.map.refresh(),
+  });
   const adopt = (panel: vscode.WebviewPanel, rememberedPath: string | undefined): MapConnection => {
     let restore = rememberedPath;
     const map = connectMap(services, panel, async () => {
       const path = restore;
       restore = undefined;
-      return traces.current ?? (path === undefined ? undefined : await traces.open(path));
+      if (live.content !== undefined) return live.content;
+      const trace = traces.current ?? (path === undefined ? undefined : await traces.open(path));
+      return trace && contentOf(services, trace);
     });
     shown?.panel.dispose();
     shown = { panel, map };
     map.tellLive(recordings.current);
+    panel.onDidChangeViewState(live.look);
+    live.look();
     panel.onDidDispose(() => {
       map.dispose();
       if (shown?.panel === panel) shown = undefined;
@@ -49,7 +59,11 @@ export function registerMapPanel(services: Services): vscode.Disposable {
         return Promise.resolve();
       },
     }),
-    traces.onDidChange(() => shown?.map.refresh()),
+    live,
+    traces.onDidChange(() => {
+      live.forget();
+      shown?.map.refresh();
+    }),
     recordings.onDidChange(() => shown?.map.tellLive(recordings.current)),
     { dispose: () => shown?.panel.dispose() },
   );

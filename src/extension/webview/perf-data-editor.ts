@@ -6,6 +6,7 @@ import { CustomEditorId } from "../ids.js";
 import type { Services } from "../services.js";
 import type { ShownTrace } from "../traces/trace-store.js";
 import { connectMap } from "./map-connection.js";
+import { contentOf } from "./map-content.js";
 import { fileDocument, localPath, type FileDocument } from "./file-document.js";
 
 export function registerPerfDataEditor(services: Services): vscode.Disposable {
@@ -16,9 +17,17 @@ export function registerPerfDataEditor(services: Services): vscode.Disposable {
       const map = connectMap(services, panel, async () => {
         // Once: the page asks again when it was hidden, and another trace may be shown elsewhere by then.
         trace ??= await services.traces.open(tracePath(localPath(document.uri)));
-        return trace;
+        return contentOf(services, trace);
+      });
+      // It grew while it was shown, or was opened again.
+      const listener = services.traces.onDidChange(() => {
+        const { current } = services.traces;
+        if (trace === undefined || current?.path !== trace.path || current === trace) return;
+        trace = current;
+        map.refresh();
       });
       panel.onDidDispose(() => {
+        listener.dispose();
         map.dispose();
       });
     },

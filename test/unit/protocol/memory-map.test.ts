@@ -17,6 +17,7 @@ const shown: ShownMap = {
   path: "/work/traces/one",
   title: "input-thread",
   heat: "faults",
+  progress: "ended",
   map: mapMessage(model),
   select: undefined,
 };
@@ -55,6 +56,7 @@ describe("a memory map as a message", () => {
       { kind: "script" },
       { ...shown, path: 7 },
       { ...shown, heat: "cold" },
+      { ...shown, progress: "done" },
       { ...shown, map: undefined },
       { ...shown, map: { ...shown.map, pageSize: "4096" } },
       { ...shown, map: { ...shown.map, processes: [{ ...process, pages: undefined }] } },
@@ -89,8 +91,18 @@ describe("an event for the memory map", () => {
 
 describe("the arguments of the webview's requests", () => {
   it("are refused when they are of another kind", () => {
-    expect(memoryMapArguments.revealSource([42, 0, true])).toEqual([42, 0, true]);
-    for (const args of [[], ["42", 0, true], [42, -1, true], [42, 0.5, true], [42, 0, "yes"], [42, NaN, false]]) {
+    expect(memoryMapArguments.revealSource([42, 4096, "main", true])).toEqual([42, 4096, "main", true]);
+    const wrong = [
+      [],
+      ["42", 0, "main", true],
+      [42, -1, "main", true],
+      [42, 0.5, "main", true],
+      [42, NaN, "main", false],
+      [42, 0, 7, true],
+      [42, 0, "n".repeat(1 << 20), true],
+      [42, 0, "main", "yes"],
+    ];
+    for (const args of wrong) {
       expect(() => memoryMapArguments.revealSource(args)).toThrow();
     }
     expect(memoryMapArguments.save(["csv", new Uint8Array([1, 2])])).toEqual(["csv", new Uint8Array([1, 2])]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MapModel } from "../../../../src/core/report/map-model.js";
+import type { MapModel, MapObject } from "../../../../src/core/report/map-model.js";
 import { sourcePosition } from "../../../../src/extension/webview/source-position.js";
 import { mapProcess, PAGE } from "../../../support/map-process.js";
 import { lineRow, smallReport, touched } from "../../../support/small-report.js";
@@ -16,18 +16,20 @@ const report = smallReport({
   ],
 });
 
+const [main, , history] = process.objects as readonly [MapObject, MapObject, MapObject];
+
 describe("the source of something on the map", () => {
   it("is where it is declared", () => {
-    expect(sourcePosition(model, report, 42, 2)).toEqual({ file: "main.c", line: 9 });
+    expect(sourcePosition(model, report, { ...history, pid: 42 })).toEqual({ file: "main.c", line: 9 });
   });
 
   it("is the line that touched it most, where no declaration is known", () => {
-    expect(sourcePosition(model, report, 43, 2)).toEqual({ file: "/src/main.c", line: 5 });
+    expect(sourcePosition(model, report, { ...history, pid: 43 })).toEqual({ file: "/src/main.c", line: 5 });
   });
 
   it("is unknown for what no line with a source touched, and for what is not on the map", () => {
-    expect(sourcePosition(model, report, 43, 0)).toBeUndefined();
-    expect(sourcePosition(model, report, 7, 0)).toBeUndefined();
-    expect(sourcePosition(model, report, 42, 99)).toBeUndefined();
+    expect(sourcePosition(model, report, { ...main, pid: 43 })).toBeUndefined();
+    expect(sourcePosition(model, report, { ...main, pid: 7 })).toBeUndefined();
+    expect(sourcePosition(model, report, { ...main, pid: 42, name: "another" })).toBeUndefined();
   });
 });

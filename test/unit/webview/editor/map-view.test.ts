@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MapModel } from "../../../../src/core/report/map-model.js";
-import { mapMessage, type MemoryMapEvent } from "../../../../src/protocol/memory-map.js";
+import { mapMessage, type MemoryMapEvent, type TraceProgress } from "../../../../src/protocol/memory-map.js";
 import { launchBrowser, type Browser, type Page } from "../../../support/browser.js";
 import { inPage } from "../../../support/map-message.js";
-import { mapProcess, PAGE } from "../../../support/map-process.js";
+import { mapProcess, PAGE, PROGRAM, SAMPLE_PAGES } from "../../../support/map-process.js";
 import { bundleWebview, openWebview, twoFrames, violations, type ThemeKind } from "../../../support/webview-page.js";
 import { HIGH_CONTRAST, LIGHT, DARK, type Rgb } from "../../../../webview/map/theme.js";
 
@@ -31,8 +31,12 @@ const model: MapModel = {
   processes: [mapProcess(), { ...mapProcess(), pid: 43, name: "another" }],
 };
 
-function changed(map: MapModel, title = "./input-thread --events 200"): MemoryMapEvent {
-  const shown = { kind: "trace", path: "/traces/one", title, heat: "faults", map: mapMessage(map) } as const;
+function changed(
+  map: MapModel,
+  title = "./input-thread --events 200",
+  progress: TraceProgress = "ended",
+): MemoryMapEvent {
+  const shown = { kind: "trace", path: "/traces/one", title, heat: "faults", progress, map: mapMessage(map) } as const;
   return { type: "traceChanged", shown: { ...shown, select: undefined } };
 }
 
@@ -184,13 +188,13 @@ describe("the way from the map to the source and back", () => {
     const { inWindow } = await cell(page, 0);
     await page.mouse("mousePressed", inWindow.x, inWindow.y);
     await page.mouse("mouseReleased", inWindow.x, inWindow.y);
-    expect(await sent(page, "revealSource")).toEqual([[42, 0, false]]);
+    expect(await sent(page, "revealSource")).toEqual([[42, PROGRAM + 0x100, "main", false]]);
     await page.press("Enter");
     await page.evaluate(`[...document.querySelectorAll(".map-details li button")].at(-1).click()`);
     expect(await sent(page, "revealSource")).toEqual([
-      [42, 0, false],
-      [42, 0, true],
-      [42, 1, true],
+      [42, PROGRAM + 0x100, "main", false],
+      [42, PROGRAM + 0x100, "main", true],
+      [42, PROGRAM + 0x940, "dispatch", true],
     ]);
   });
 
@@ -232,6 +236,58 @@ describe("what the map is told and keeps", () => {
     expect(await texts(page, ".live:not([hidden])")).toEqual(["Recording12,345 faults · 7 major"]);
     await live(undefined);
     expect(await texts(page, ".live:not([hidden])")).toEqual([]);
+  });
+
+  it("grows while something is recorded: the place, the selection, the table and the focus stay", async () => {
+    const grown = (pages: typeof SAMPLE_PAGES, progress: TraceProgress) =>
+      page.evaluate(`window.tell(${inPage(changed({ ...model, processes: [mapProcess(pages)] }, "./a", progress))})`);
+    const page = await opened(
+      changed({ ...model, processes: [mapProcess(SAMPLE_PAGES.slice(2, 5))] }, "./a", "recording"),
+    );
+    await page.evaluate(`window.tell({ type: "live", live: { state: "recording", faults: 9, major: 0, lost: 0 } })`);
+    await twoFrames(page);
+    expect(await texts(page, ".live .partial")).toEqual(["Live, partial: the map shows 3 faults so far"]);
+    await page.evaluate(`document.querySelector("summary").click()`);
+    await page.press("/");
+    for (const letter of "heap") await page.press(letter);
+    await page.press("Enter");
+    expect(await texts(page, ".map-details h3")).toEqual(["0x5591c3a12000"]);
+    const typing = `document.activeElement.tagName + document.activeElement.value`;
+    const before = await page.evaluate<string>(typing);
+    await grown(SAMPLE_PAGES, "recording");
+    await twoFrames(page);
+    expect(await texts(page, ".live .partial")).toEqual(["Live, partial: the map shows 20 faults so far"]);
+    expect(await texts(page, ".map-details h3")).toEqual(["0x5591c3a12000"]);
+    expect(await texts(page, ".found")).toEqual(["2 pages"]);
+    expect(await page.evaluate(typing)).toBe(before);
+    expect(before).toContain("heap");
+    expect(await page.evaluate("document.querySelector('details').open")).toBe(true);
+    expect(await texts(page, "tbody tr td.name")).toHaveLength(SAMPLE_PAGES.length);
+    await page.evaluate(`window.tell({ type: "live", live: undefined })`);
+    await grown(SAMPLE_PAGES, "ended");
+    await twoFrames(page);
+    expect(await texts(page, ".live:not([hidden])")).toEqual([]);
+    expect(await texts(page, ".map-details h3")).toEqual(["0x5591c3a12000"]);
+    expect(page.complaints).toEqual([]);
+  });
+
+  it("shows the process with the most faults, whichever that becomes, until somebody goes anywhere", async () => {
+    const two = (first: number, second: number): MemoryMapEvent => {
+      const processes = [
+        { ...mapProcess([{ address: PROGRAM, minor: first }]), name: "shell", pid: 7 },
+        { ...mapProcess([{ address: PROGRAM, minor: second }]), name: "program", pid: 8 },
+      ];
+      return changed({ ...model, processes: processes.sort((a, b) => b.faults - a.faults) }, "./a", "recording");
+    };
+    const page = await opened(two(9, 1));
+    const tell = (event: MemoryMapEvent) => page.evaluate(`window.tell(${inPage(event)})`).then(() => twoFrames(page));
+    expect(await texts(page, ".map-details h3")).toEqual(["shell (7)"]);
+    await tell(two(9, 10));
+    expect(await texts(page, ".map-details h3")).toEqual(["program (8)"]);
+    await page.evaluate(`document.querySelector("canvas").focus()`);
+    await page.press("+");
+    await tell(two(20, 10));
+    expect(await texts(page, ".map-details h3")).toEqual(["program (8)"]);
   });
 
   it("shows sentences instead of a picture where there is none", async () => {

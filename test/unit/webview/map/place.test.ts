@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { layout } from "../../../../webview/map/layout.js";
-import { placeFrom, placeOf, viewAt } from "../../../../webview/map/place.js";
+import { carriedOver, placeFrom, placeOf, viewAt } from "../../../../webview/map/place.js";
 import { approach, cellOf, fit, toScreen, zoom, type View } from "../../../../webview/map/view.js";
-import { BLANK_VIEW, mapProcess, PAGE, SCENE_SIZE } from "../../../support/map-process.js";
+import { BLANK_VIEW, HEAP, mapProcess, PAGE, SAMPLE_PAGES, SCENE_SIZE } from "../../../support/map-process.js";
 
 const scene = layout(mapProcess(), SCENE_SIZE);
 
@@ -36,6 +36,33 @@ describe("a place on the map", () => {
     for (const broken of [{ ...near, scaleX: 0 }, { ...near, scaleY: NaN }, { ...near, address: "1" }, null, 1]) {
       expect(placeFrom({ pid: 42, words: "", near: broken })).toMatchObject({ near: undefined });
     }
+  });
+});
+
+describe("a map that grows", () => {
+  const before = layout(mapProcess(SAMPLE_PAGES.slice(2, 6)), SCENE_SIZE);
+
+  it("stays all of it where all of it was seen", () => {
+    expect(carriedOver(before, scene, fit(before, BLANK_VIEW))).toEqual(fit(scene, BLANK_VIEW));
+  });
+
+  it("keeps what is looked at under the eye, as large, when pages come in above it", () => {
+    const view = approach(before, fit(before, BLANK_VIEW), 2);
+    const after = layout(mapProcess(), { ...SCENE_SIZE, columns: before.columns });
+    const now = carriedOver(before, after, view);
+    const at = (there: typeof scene, seen: View, page: number) => {
+      const cell = cellOf(there, page);
+      return toScreen(seen, cell.x, cell.y);
+    };
+    expect(at(after, now, 4)).toEqual(at(before, view, 2));
+    expect(now.scaleX).toBe(view.scaleX);
+  });
+
+  it("keeps the selection, with the pages that came in between", () => {
+    const view = { ...fit(before, BLANK_VIEW), cursor: 1, selection: { first: 1, last: 2 }, hover: 3 };
+    const pages = [...SAMPLE_PAGES.slice(0, 4), { address: HEAP + 0x1000 }, ...SAMPLE_PAGES.slice(4)];
+    const now = carriedOver(before, layout(mapProcess(pages), SCENE_SIZE), view);
+    expect(now).toMatchObject({ cursor: 3, selection: { first: 3, last: 5 }, hover: undefined });
   });
 });
 
