@@ -384,6 +384,19 @@ describe("what is asked", () => {
     expect([status, said]).toEqual([2, expect.stringMatching(/belongs to another user/)]);
   });
 
+  it("is not done where it cannot be noted, and says what to do about that", async () => {
+    const target = await session.target();
+    const [program = "", ...args] = session.argv(target.pid, ["--all", "current", "--yes"]);
+    const before = lockStates(target.pid);
+    const env = { ...process.env, XDG_RUNTIME_DIR: "/dev/null/none" };
+    const { status, stderr } = spawnSync(program, args, { encoding: "utf8", env });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/\/dev\/null\/none.*ENOTDIR.*make that folder writable/),
+    ]);
+    expect(lockStates(target.pid)).toEqual(before);
+  });
+
   it("is not done to a process that is not there", () => {
     const { pid } = spawnSync("true");
     expect(lock(pid, ["--show"])).toMatchObject({
