@@ -66,7 +66,7 @@ function scan(
       if (tag === TAG.inlined_subroutine) {
         if (known !== undefined) inlinedCalls.set(known.entry, (inlinedCalls.get(known.entry) ?? 0) + 1);
       } else if (!entries.has(entry)) {
-        const name = known?.name ?? (fields.name === undefined ? undefined : unit.string(fields.name));
+        const name = known?.name ?? nameAt(unit, fields, origin);
         const kind = tag === TAG.subprogram ? "function" : "variable";
         const address = kind === "function" ? fields.codeAddress(unit) : fields.dataAddress(unit);
         // A variable of a function's frame has the name by chance: one with storage of its own does not lie there.
@@ -84,6 +84,15 @@ function scan(
   }
 }
 
+/** A static member is declared as DW_TAG_member before DWARF 5: its definition refers to what has no place among these. */
+function nameAt(unit: DwarfUnit, { name, isSpecified }: Fields, origin: number | undefined): string | undefined {
+  if (name !== undefined) return unit.string(name);
+  if (!isSpecified || origin === undefined || origin < unit.header.offset || origin >= unit.header.end)
+    return undefined;
+  const declared = unit.entry(origin).attributes.get(AT.name);
+  return declared && unit.string(declared);
+}
+
 /** An instance of a template is named with its arguments: "twice<int>". */
 function withoutArguments(name: string): string {
   const at = name.indexOf("<");
@@ -94,6 +103,8 @@ function withoutArguments(name: string): string {
 class Fields {
   name: RawAttribute | undefined;
   origin: RawAttribute | undefined;
+  /** The origin is the declaration that the entry completes. */
+  isSpecified = false;
   private low: RawAttribute | undefined;
   private location: RawAttribute | undefined;
 
@@ -103,6 +114,7 @@ class Fields {
     { attributes, forms, implicit }: { readonly [list in "attributes" | "forms" | "implicit"]: ArrayLike<number> },
   ): void {
     this.name = this.origin = this.low = this.location = undefined;
+    this.isSpecified = false;
     for (let index = 0; index < forms.length; index++) {
       const form = forms[index]!;
       const value = readForm(cursor, form, implicit[index]!, unit.header);
@@ -112,6 +124,7 @@ class Fields {
           break;
         case AT.specification:
         case AT.abstract_origin:
+          this.isSpecified = attributes[index] === AT.specification;
           this.origin = { form, value };
           break;
         case AT.low_pc:

@@ -39,6 +39,19 @@ export interface DwarfDefinition extends DwarfScopeName {
   readonly addresses: readonly number[];
   /** Calls of it that were inlined, wherever. */
   readonly inlinedCalls: number;
+  readonly unit: DwarfUnitName;
+}
+
+/** What was compiled, where, and by whom. */
+export interface DwarfUnitName {
+  /** DW_AT_name, as it stood on the command line; "" where the unit has none. */
+  readonly name: string;
+  /** DW_AT_comp_dir */
+  readonly directory: string;
+  /** DW_AT_producer: the compiler, with its options where they were recorded. */
+  readonly producer: string;
+  /** DW_LANG_…; 0: unknown. */
+  readonly language: number;
 }
 
 export interface DwarfOptions {
@@ -117,7 +130,22 @@ export class Dwarf {
       kind: group[0]!.kind,
       addresses: group.flatMap(({ address }) => address ?? []),
       inlinedCalls: group.reduce((sum, { entry }) => sum + (found.inlinedCalls.get(entry) ?? 0), 0),
+      unit: this.unitName((group.find(({ address }) => address !== undefined) ?? group[0]!).unit),
     }));
+  }
+
+  private unitName(unit: DwarfUnit): DwarfUnitName {
+    const root = this.try(() => unit.root());
+    const text = (key: number): string => {
+      const attribute = root?.get(key);
+      return (attribute && this.try(() => unit.string(attribute))) ?? "";
+    };
+    return {
+      name: text(AT.name),
+      directory: text(AT.comp_dir),
+      producer: text(AT.producer),
+      language: root?.get(AT.language)?.value ?? 0,
+    };
   }
 
   /** Of several entries the definition knows most: it refers to the others. */

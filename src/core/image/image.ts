@@ -110,6 +110,13 @@ export interface Definition {
   readonly dropped: boolean;
   /** Calls of it that were inlined. */
   readonly inlinedCalls: number;
+  /** What was compiled to it: the source named on the command line, where, by which compiler (DW_AT_producer), DW_LANG_…. */
+  readonly unit: {
+    readonly name: string;
+    readonly directory: string;
+    readonly producer: string;
+    readonly language: number;
+  };
 }
 
 export type ObjectKind =

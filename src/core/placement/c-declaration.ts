@@ -55,10 +55,14 @@ export function declarationOf(
   if (parent >= 0 && structure.kind(parent) !== BRACE) return undefined;
   const start = declarationStart(structure, declarator.first);
   if (start === undefined) return undefined;
-  const commas = new CommaScan(structure, start, declarator.first);
+  const { firstEnd, inValue } = declaredBefore(structure, start, declarator.first);
+  if (inValue) return undefined;
   const end = wanted === "function" ? functionEnd(structure, declarator.next) : variableEnd(structure, declarator);
   if (end === undefined) return undefined;
-  const words = wordsBetween(structure, start, end.token, name);
+  const words = new Set([
+    ...wordsBetween(structure, start, firstEnd ?? declarator.first, name),
+    ...wordsBetween(structure, declarator.first, end.token, name),
+  ]);
   if ([...words].some((word) => STATEMENT.has(word))) return undefined;
   const scope = scopeOf(structure, declarator.first);
   const isFunction = declarator.isFunction && wanted === "function";
@@ -74,11 +78,11 @@ export function declarationOf(
   return {
     name,
     start,
-    declarator: commas.first ?? declarator.first,
+    declarator: firstEnd ?? declarator.first,
     end: end.token,
     isFunction,
     isDefinition: isFunction ? end.body : definesVariable(structure, end.token, words, scope, qualifiers),
-    several: commas.first !== undefined || (!isFunction && isFollowed(structure, end.token)),
+    several: firstEnd !== undefined || (!isFunction && isFollowed(structure, end.token)),
     words,
     qualifiers,
     scope,
@@ -137,24 +141,29 @@ function isLabel(structure: CStructure, colon: number): boolean {
   return false;
 }
 
-/** Commas outside of brackets and template arguments, before a declarator: others are declared by the same specifiers. */
-class CommaScan {
-  /** Where the first declarator of all begins; undefined: there is one alone, or none before. */
-  readonly first: number | undefined;
+/** What the specifiers of a declarator declare before it: commas and values outside of brackets and template arguments. */
+interface Before {
+  /** Where the first declarator of all ends; undefined: this is the first. */
+  readonly firstEnd: number | undefined;
+  /** The name is in a value: "a = &name". */
+  readonly inValue: boolean;
+}
 
-  constructor(structure: CStructure, start: number, declarator: number) {
-    let found = false;
-    let at = start;
-    let firstEnd: number | undefined;
-    while (at < declarator) {
-      const kind = structure.kind(at);
-      if (kind === COMMA) found = true;
-      if ((kind === COMMA || kind === EQUALS) && firstEnd === undefined) firstEnd = at;
-      const close = kind === LESS ? anglesEnd(structure, at) : -1;
-      at = close >= 0 && close < declarator ? structure.next(close) : structure.after(at);
+function declaredBefore(structure: CStructure, start: number, declarator: number): Before {
+  let firstEnd: number | undefined;
+  let several = false;
+  let inValue = false;
+  for (let at = start; at < declarator;) {
+    const kind = structure.kind(at);
+    if (kind === COMMA) several = true;
+    if (kind === COMMA || kind === EQUALS) {
+      inValue = kind === EQUALS;
+      firstEnd ??= at;
     }
-    this.first = found ? firstEnd : undefined;
+    const close = kind === LESS ? anglesEnd(structure, at) : -1;
+    at = close >= 0 && close < declarator ? structure.next(close) : structure.after(at);
   }
+  return { firstEnd: several ? firstEnd : undefined, inValue };
 }
 
 /** Whether another declarator comes after this one's value. */

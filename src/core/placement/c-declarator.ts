@@ -95,9 +95,9 @@ function withPointers(structure: CStructure, from: number): number {
       const pointer = structure.kind(structure.previous(before));
       if (pointer !== STAR && pointer !== AMPERSAND) return first;
       first = before;
-    } else if (kind === TOKEN.scope && structure.kind(first) === STAR && structure.isWord(structure.previous(before))) {
+    } else if (kind === TOKEN.scope && structure.kind(first) === STAR) {
       // A pointer to a member: "int S::*field".
-      first = structure.previous(before);
+      first = qualifiedName(structure, first).first;
     } else return first;
   }
   return first;

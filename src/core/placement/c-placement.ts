@@ -43,7 +43,8 @@ export function cRemoval(
   options: { readonly language: CLanguage; readonly changed: boolean },
 ): SourceAnswer {
   const structure = new CStructure(text);
-  const found = findDeclaration(structure, definition, options.changed);
+  const isPlaced = (declaration: CDeclaration): boolean => placedBy(structure, declaration) !== undefined;
+  const found = findDeclaration(structure, definition, options.changed, isPlaced);
   if (!found.ok) return found;
   const line = structure.lineOf(found.declaration.name);
   const mark = placedBy(structure, found.declaration);

@@ -10,11 +10,15 @@ import { definedName, type DefinedName } from "./source-names.js";
 export type FoundDeclaration =
   { readonly ok: true; readonly declaration: CDeclaration } | { readonly ok: false; readonly refusal: SourceRefusal };
 
-/** @param changed the text is newer than the line: a line that fits may be another definition's. */
+/**
+ * @param changed the text is newer than the line: a line that fits may be another definition's.
+ * @param prefer those that are meant where there are some: of several definitions the one that is placed.
+ */
 export function findDeclaration(
   structure: CStructure,
   definition: SourceDefinition,
   changed: boolean,
+  prefer: (declaration: CDeclaration) => boolean = () => false,
 ): FoundDeclaration {
   const wanted = definedName(definition.displayName);
   const range = lineRange(structure.text, definition.line);
@@ -23,16 +27,17 @@ export function findDeclaration(
     return start >= range.start && start < range.end;
   };
   const all = candidates(structure, wanted, definition.kind === "text" ? "function" : "variable");
-  const fitting = best(all, wanted);
+  const alike = best(all, wanted);
+  const fitting = alike.some(prefer) ? alike.filter(prefer) : alike;
   const lasting = fitting.filter((one) => isLasting(one) && one.isDefinition);
   const there = fitting.filter(isThere);
   const sure = there.filter((one) => isLasting(one) && one.isDefinition);
   if (sure.length > 0 && (!changed || lasting.length === 1))
     return { ok: true, declaration: atColumn(structure, sure, definition, range.start) };
-  if (!changed && there.length > 0) return { ok: true, declaration: there[0]! };
   if (lasting.length === 1) return { ok: true, declaration: lasting[0]! };
   if (lasting.length > 1)
     return refusal({ code: "several", lines: lasting.slice(0, MOST_TOLD).map(({ name }) => structure.lineOf(name)) });
+  if (!changed && there.length > 0) return { ok: true, declaration: there[0]! };
   const macro = macroOf(structure, wanted.name, range);
   if (macro !== undefined) return refusal({ code: "macro", macro: macro.name, line: structure.lineOf(macro.token) });
   if (fitting.length > 0) return { ok: true, declaration: fitting[0]! };

@@ -63,6 +63,8 @@ export type SourceRefusal =
   | { readonly code: "template"; readonly line: number }
   /** gcc does not mix inline functions, which each object file has, with others in one section. */
   | { readonly code: "inline"; readonly line: number }
+  /** A constant that holds addresses: read-only once they are known, which gcc mixes neither with constants nor with data. */
+  | { readonly code: "relocated-constant"; readonly line: number }
   /** Another name of something else, or chosen at load time. */
   | { readonly code: "alias"; readonly line: number }
   /** It is where it should be, or says so. */

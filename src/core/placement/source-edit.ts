@@ -35,7 +35,7 @@ export function languageOf(path: string, unit: SourceLanguage | undefined): Sour
 /** What needs no look at the source. */
 function refusedByName(
   { displayName, currentSection, threadLocal, line }: SourceDefinition,
-  { section }: SourceOptions,
+  { section, compiler }: SourceOptions,
 ): SourceRefusal | undefined {
   if (threadLocal || /^\.(?:tdata|tbss)/.test(currentSection ?? "")) return { code: "thread-local" };
   if (displayName.startsWith('"')) return { code: "literal" };
@@ -46,6 +46,8 @@ function refusedByName(
     )
   )
     return { code: "compiler-made" };
+  if (compiler === "gcc" && /^\.data\.rel\.ro(?:\.|$)/.test(currentSection ?? ""))
+    return { code: "relocated-constant", line };
   if (currentSection === undefined || COMPILERS_OWN.test(currentSection)) return undefined;
   return currentSection === section || currentSection === `.${section}`
     ? { code: "already", line }

@@ -13,11 +13,12 @@ export interface DefinedName {
 
 /** @param displayName as demanglers give it, or as in a symbol table: "int ns::twice<int>(int)", "count.0". */
 export function definedName(displayName: string): DefinedName {
-  // Compilers number variables of functions (count.0), and name clones after what they are of.
+  // Compilers number variables of functions (count.0, in clang handle.count), and name clones after what they are of.
   const whole = displayName
     .replace(/ \[clone [^\]]*\]/g, "")
     .replace(/(?: \(\.[^)]*\))+$/, "")
-    .replace(/^([A-Za-z_$][\w$]*)(?:\.[\w$]+)+$/, "$1")
+    .replace(/^([A-Za-z_$][\w$]*)(?:\.(?:\d+|cold|part|constprop|isra|lto_priv|llvm|localalias))+$/, "$1")
+    .replace(/^[A-Za-z_$][\w$]*\.([A-Za-z_$][\w$]*)(?:\.\d+)*$/, "$1")
     .replace(/@.*$/, "");
   const open = parametersAt(whole);
   const path = split(open < 0 ? whole : whole.slice(0, open), "::");

@@ -38,7 +38,7 @@ export class SymbolNames {
   }
 
   find(wanted: string): NamedSymbols {
-    const base = lastIdentifier(wanted);
+    const base = mangledPart(wanted);
     const own = this.byName.get(wanted) ?? this.symbols.filter((symbol) => isNamed(symbol, wanted, base));
     const names = new Set([wanted, ...own.map(({ name }) => withoutVersion(name))]);
     const parts: ImageSymbol[] = [];
@@ -56,6 +56,14 @@ export class SymbolNames {
 export function lastIdentifier(name: string): string {
   const plain = withoutParameters(name).replace(/<.*$/s, "");
   return /[A-Za-z_~$][\w$]*$/.exec(plain)?.[0] ?? plain;
+}
+
+/** What of a name stands in the mangled one as well: of operators only what they are members of. */
+function mangledPart(wanted: string): string {
+  const plain = withoutParameters(wanted);
+  const outer = plain.replace(/(?:^|::|\s)operator\b.*$/s, "");
+  if (outer === plain) return lastIdentifier(wanted).replace(/^~/, "");
+  return /[A-Za-z_$][\w$]*$/.exec(outer.replace(/<.*$/s, ""))?.[0] ?? "";
 }
 
 function isNamed(symbol: ImageSymbol, wanted: string, base: string): boolean {
@@ -77,7 +85,7 @@ function withoutArguments(name: string): string {
 }
 
 function withoutParameters(name: string): string {
-  const at = name.indexOf("(", name.startsWith("(anonymous namespace)") ? "(anonymous namespace)".length : 0);
+  const at = name.replaceAll("(anonymous namespace)", "{anonymous namespace}").indexOf("(");
   return at > 0 ? name.slice(0, at) : name;
 }
 

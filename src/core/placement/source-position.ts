@@ -1,0 +1,112 @@
+/** Where the source defines what a name of an image's symbol table names. */
+import type { Definition, Image, ImageSymbol } from "../image/image.js";
+import { kindOf, type SectionKind } from "./locked-sections.js";
+import type { SourceDefinition, SourceLanguage, SourceOptions } from "./source-answer.js";
+import { definedName } from "./source-names.js";
+import { lastIdentifier, SymbolNames } from "./symbol-names.js";
+
+/** One definition of a name: static functions and variables may have several. */
+export interface SourcePlace {
+  readonly definition: SourceDefinition;
+  /** As the compiler recorded it, absolute. */
+  readonly file: string;
+  /** As in the symbol table. */
+  readonly symbol: string;
+  readonly language: SourceLanguage | undefined;
+  readonly compiler: SourceOptions["compiler"];
+  readonly unit: Definition["unit"];
+}
+
+/** Why no place is known for a name. */
+export type NoPlace =
+  | { readonly code: "unknown" }
+  /** It is in the symbol table, but nothing tells where it is defined (compiled without -g). */
+  | { readonly code: "no-debug-information" }
+  /** The compiler does without the variable. */
+  | { readonly code: "optimised-away" };
+
+/** For each name its places, without repeats, in the order of their files. Reads all debug information once. */
+export function sourcePlaces(image: Image, wanted: readonly string[]): readonly (readonly SourcePlace[] | NoPlace)[] {
+  const names = new SymbolNames(image);
+  const identifiers = wanted.map((name) => definedName(name).name);
+  const definitions = image.definitionsOf(new Set(identifiers.flatMap((name) => [name, lastIdentifier(name)])));
+  return wanted.map((name, index) => {
+    const symbols = symbolsNamed(image, names, name);
+    const found = new Map<string, SourcePlace>();
+    for (const definition of definitions) {
+      const own = symbols.filter(({ address }) => definition.addresses.includes(address));
+      const named = own.length === 0 && symbols.length === 0 && isOf(definition, name, identifiers[index]!);
+      if (own.length === 0 && !named) continue;
+      const place = placeOf(image, definition, own[0]);
+      if (place !== undefined) found.set(`${place.file}:${place.definition.line}:${place.definition.column}`, place);
+    }
+    if (found.size > 0) return [...found.values()].sort((one, other) => (one.file < other.file ? -1 : 1));
+    if (symbols.length > 0) return { code: "no-debug-information" };
+    const gone = definitions.some((one) => one.kind === "variable" && isOf(one, name, identifiers[index]!));
+    return { code: gone ? "optimised-away" : "unknown" };
+  });
+}
+
+function symbolsNamed(image: Image, names: SymbolNames, wanted: string): readonly ImageSymbol[] {
+  const { own, copies } = names.find(wanted);
+  if (own.length > 0) return own;
+  // A variable of a function: gcc calls it "count.0", clang "handle.count".
+  const spelled = new RegExp(`^(?:[\\w$]+\\.)?${wanted.replace(/[^\w]/g, "\\$&")}(?:\\.\\d+)*$`);
+  const numbered = image.symbols().filter(({ name }) => name.includes(wanted) && spelled.test(name));
+  return numbered.length > 0 ? numbered : copies;
+}
+
+/** undefined: a variable that has no storage, or what has no position. */
+function placeOf(image: Image, definition: Definition, symbol: ImageSymbol | undefined): SourcePlace | undefined {
+  const { unit } = definition;
+  // Of a member's entries only the one that has the address is sure to be its definition.
+  const declaration = (symbol && image.declarationAt(symbol.address)) ?? definition.declaration;
+  if (declaration === undefined || declaration.file === "" || declaration.line === 0) return undefined;
+  const section = symbol === undefined ? undefined : image.sectionAt(symbol.address);
+  if (section === undefined && definition.kind === "variable" && symbol?.kind !== "tls") return undefined;
+  const kind: SectionKind = definition.kind === "function" ? "text" : section === undefined ? "data" : kindOf(section);
+  return {
+    definition: {
+      displayName: symbol?.displayName ?? definition.displayName,
+      line: declaration.line,
+      column: declaration.column,
+      kind,
+      currentSection: section?.name,
+      threadLocal: symbol?.kind === "tls",
+    },
+    file: declaration.file,
+    symbol: symbol?.name ?? definition.name,
+    language: languageOfUnit(unit),
+    compiler: compilerOf(unit.producer),
+    unit,
+  };
+}
+
+/** What has no linkage has no mangled name, and so no qualifiers here. */
+function isOf({ name, displayName }: Definition, wanted: string, identifier: string): boolean {
+  if (name === wanted || displayName === wanted) return true;
+  const own = definedName(displayName);
+  const path = definedName(wanted).qualifiers;
+  const common = Math.min(own.qualifiers.length, path.length);
+  return (
+    own.name === identifier &&
+    own.qualifiers.slice(own.qualifiers.length - common).join() === path.slice(path.length - common).join()
+  );
+}
+
+/** DW_LANG_… (DWARF 5, section 7.12, and what was registered since). */
+function languageOfUnit({ language }: Definition["unit"]): SourceLanguage | undefined {
+  if (C.has(language)) return "c";
+  if (CPP.has(language)) return "c++";
+  return language === RUST ? "rust" : undefined;
+}
+
+function compilerOf(producer: string): SourceOptions["compiler"] {
+  if (/\bclang\b/i.test(producer)) return /\brustc\b/.test(producer) ? "rustc" : "clang";
+  if (/^GNU /.test(producer)) return "gcc";
+  return producer.includes("rustc") ? "rustc" : "unknown";
+}
+
+const C: ReadonlySet<number> = new Set([0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x3e]);
+const CPP: ReadonlySet<number> = new Set([0x04, 0x1a, 0x21, 0x2b, 0x3a]);
+const RUST = 0x1c;
