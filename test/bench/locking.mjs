@@ -1,23 +1,10 @@
 // What finding a lock set takes, and what it saves against mlockall and against locking whole mappings.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { cli, fail, median, root, scratch, table } from "./measure.mjs";
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { campaignPrograms, evictionsOfOneGigabyte, kib, search } from "./campaign-programs.mjs";
+import { cli, fail, median, table } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
-const PORT = 7392;
-
-const LOOP = `import sys
-state = {"n": 0, "names": []}
-
-def step(line):
-    state["n"] += 1
-    state["names"] = [line.upper() for _ in range(10)]
-    return sum(len(name) for name in state["names"])
-
-for line in sys.stdin:
-    print("done", step(line), flush=True)
-`;
 
 /** The flags of faultline lock --all. */
 const FLAG_SETS = ["current", "current,future", "current,future,on-fault"];
@@ -25,7 +12,7 @@ const FLAG_SETS = ["current", "current,future", "current,future,on-fault"];
 export async function locking() {
   const sets = [];
   const flags = [];
-  for (const program of programs()) {
+  for (const program of campaignPrograms()) {
     const runs = Array.from({ length: ROUNDS }, () => search(program));
     sets.push([program.name, ...searchCells(runs)]);
     const whole = runs.at(-1).mappings;
@@ -53,62 +40,6 @@ export async function locking() {
       [eviction()],
     ),
   ].join("\n");
-}
-
-function programs() {
-  const example = join(scratch, "input-thread");
-  cpSync(join(root, "examples/input-thread"), example, {
-    recursive: true,
-    filter: (path) => !/\/(build|\.faultline)$/.test(path),
-  });
-  execFileSync("make", ["-s", "-C", example]);
-  const get = hex("GET key\r\n");
-  const server = ["redis-server", "--port", String(PORT), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  const periodic = ["cyclictest", "-t1", "-i", "10000", "-q", "-D", "600"];
-  return [
-    { name: "examples/input-thread, one event", folder: example, start: ["build/input-thread", "--ack", "-", "-"] },
-    {
-      name: "redis-server, one GET",
-      start: server,
-      folder: project(server, {
-        stimuli: [{ name: "get", bytes: get, to: `tcp:127.0.0.1:${PORT}` }],
-        intervals: [{ name: "one GET", from: { stimulus: "get" }, to: { output: "\r\n", on: "answer" } }],
-      }),
-    },
-    {
-      name: "python3, one iteration of a loop",
-      start: ["/usr/bin/python3", "loop.py"],
-      folder: project(["/usr/bin/python3", "loop.py"], {
-        stimuli: [{ name: "line", bytes: hex("hello\n") }],
-        intervals: [{ name: "one iteration", from: { stimulus: "line" }, to: { output: "done" } }],
-      }),
-    },
-    {
-      name: "cyclictest, 100 ms of it",
-      start: periodic,
-      folder: project(periodic, { intervals: [{ name: "100 ms", from: { afterMs: 500 }, to: { afterMs: 600 } }] }),
-    },
-  ].filter(({ start: [program] }) => program.includes("/") || spawnSync("which", [program]).status === 0);
-}
-
-function project([program, ...args], description) {
-  const folder = mkdtempSync(join(scratch, "program-"));
-  writeFileSync(join(folder, "faultline.json"), JSON.stringify({ program, arguments: args, ...description }));
-  writeFileSync(join(folder, "loop.py"), LOOP);
-  return folder;
-}
-
-function search({ name, folder }) {
-  rmSync(join(folder, ".faultline"), { recursive: true, force: true });
-  const begun = performance.now();
-  const argv = [cli, "lockset", "--json", "--quiet"];
-  const { stdout, stderr } = spawnSync(process.execPath, argv, { cwd: folder, encoding: "utf8" });
-  const seconds = (performance.now() - begun) / 1000;
-  if (stdout === "") fail(`${name}: ${stderr}`);
-  const set = JSON.parse(stdout);
-  const { evidence } = JSON.parse(readFileSync(join(set.tracePath, "lockset.json"), "utf8"));
-  const intervals = evidence.intervals.reduce((sum, { runs }) => sum + runs, 0);
-  return { set, seconds, intervals, mappings: wholeMappings(evidence) };
 }
 
 function searchCells(runs) {
@@ -153,52 +84,12 @@ function residentLocked(pid) {
   return bytes;
 }
 
-/** Bytes of the mappings that hold a page of the set. Locking splits mappings: pieces of one file with the same rights were one. */
-function wholeMappings({ maps, pages, pageSize }) {
-  const kept = pages.filter(({ dropped }) => !dropped).map(({ page }) => page * pageSize);
-  const merged = new Map();
-  for (const line of maps.split("\n")) {
-    const [, start, end, mode, path] = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \d+ *(.*)$/.exec(line) ?? [];
-    if (start === undefined) continue;
-    const [from, to] = [Number.parseInt(start, 16), Number.parseInt(end, 16)];
-    const key = path === "" ? start : `${path} ${mode}`;
-    const known = merged.get(key) ?? { bytes: 0, hit: false };
-    merged.set(key, { bytes: known.bytes + to - from, hit: known.hit || kept.some((at) => at >= from && at < to) });
-  }
-  return [...merged.values()].filter(({ hit }) => hit).reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
 function eviction() {
-  const [file, program] = [join(scratch, "gigabyte"), join(scratch, "mapped-file")];
-  execFileSync("gcc", ["-O", "-o", program, join(root, "test/support/mapped-file.c")]);
-  const make = 'head -c 20480 /dev/zero > "$1"; printf "done\\n" >> "$1"; truncate -s 1G "$1"; sync "$1"';
-  execFileSync("sh", ["-c", make, "sh", file]);
-  const folder = project([program, file], {
-    stimuli: [{ name: "byte", bytes: "0a" }],
-    intervals: [{ name: "one byte", from: { stimulus: "byte" }, to: { output: "done\n" } }],
-  });
-  const argv = [cli, "prove", "--json", "--quiet", "--intervals", "1", "--warm-up", "1"];
-  const runs = Array.from({ length: ROUNDS }, () => {
-    const { stdout, stderr } = spawnSync(process.execPath, argv, { cwd: folder, encoding: "utf8" });
-    if (stdout === "") fail(stderr);
-    const { before, after, milliseconds } = JSON.parse(stdout).evidence.intervals[0].eviction;
-    return { bytes: (before - after) * 4096, seconds: milliseconds / 1000 };
-  });
-  rmSync(file, { force: true });
-  const [bytes, seconds] = [median(runs.map((run) => run.bytes)), median(runs.map((run) => run.seconds))];
+  const runs = evictionsOfOneGigabyte(ROUNDS);
+  const [bytes, seconds] = [median(runs.map(({ pages }) => pages * 4096)), median(runs.map((run) => run.seconds))];
   return [`${(bytes / 1e9).toFixed(2)} GB`, seconds.toFixed(2), (seconds / (bytes / 1e9)).toFixed(2)];
 }
 
 function bothSizes({ resident, charged }) {
   return `${kib(resident)} / ${kib(charged)}`;
-}
-
-function kib(bytes) {
-  return `${Math.round(bytes / 1024).toLocaleString("en-US")} kB`;
-}
-
-function hex(text) {
-  return Buffer.from(text)
-    .toString("hex")
-    .replace(/..(?=.)/g, "$& ");
 }

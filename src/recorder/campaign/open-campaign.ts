@@ -15,6 +15,7 @@ import { CampaignTrace } from "./campaign-trace.js";
 import { injectedMeans, type Injection } from "./injection.js";
 import { copyLibraries, namespaceWrapping, type PrivateCopies } from "./private-copies.js";
 import { Target, type TargetProgram } from "./target.js";
+import { recordRequest } from "./record-request.js";
 import { passDelays, warmUp, type WarmUp } from "./warm-up.js";
 
 export type CampaignTarget =
@@ -222,19 +223,7 @@ async function traceOrRefusal(
   request: CampaignRequest,
   pid: number,
 ): Promise<{ trace: CampaignTrace | undefined; refusal: Refusal | undefined }> {
-  const record: RecordRequest = {
-    target: { kind: "attach", pid },
-    light: false,
-    access: false,
-    callchains: true,
-    userOnly: false,
-    ringPages: request.ringPages,
-    seconds: undefined,
-    output: request.output,
-    tracesFolder: request.tracesFolder,
-    caller: request.caller,
-    onNotice: request.onNotice,
-  };
+  const record = recordRequest(request, { kind: "attach", pid });
   try {
     const grant = findGrant(false);
     return { trace: await withAccess(pid, record, grant), refusal: undefined };

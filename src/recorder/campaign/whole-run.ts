@@ -15,12 +15,12 @@ import { THIS_THREAD } from "../ffi/perf-event.js";
 import { pageBytes } from "../ffi/ring.js";
 import { findGrant } from "../grant.js";
 import { Recording } from "../recording.js";
-import type { RecordRequest } from "../request.js";
 import { cutShort, draftRun, finishRun, monotonicNow } from "../run-draft.js";
 import { DEFAULT_TIMEOUT_MS, type Occasion } from "./campaign.js";
 import { faultsOf } from "./campaign-trace.js";
 import type { CampaignRequest } from "./open-campaign.js";
-import { Target, type TargetProgram } from "./target.js";
+import { recordRequest } from "./record-request.js";
+import { Target } from "./target.js";
 
 export interface WholeRun {
   readonly pid: number;
@@ -60,7 +60,8 @@ export async function runWhole(
   if (dropped) files.forEach(drop);
   const evicted = performance.now() - begun;
   const grant = findGrant(false);
-  const record = recordRequest(request, program);
+  const { argv, workingDirectory, environment } = program;
+  const record = recordRequest(request, { kind: "launch", argv, workingDirectory, environment });
   const startedAt = new Date();
   const recording = await Recording.prepare(record, grant, basename(program.argv[0] ?? ""), startedAt, false);
   const startTime = monotonicNow();
@@ -194,23 +195,4 @@ function drop(path: string): void {
   }
   if (fstatSync(fd).isFile()) dropFromCache(fd);
   closeSync(fd);
-}
-
-function recordRequest(
-  request: CampaignRequest,
-  { argv, workingDirectory, environment }: TargetProgram,
-): RecordRequest {
-  return {
-    target: { kind: "launch", argv, workingDirectory, environment },
-    light: false,
-    access: false,
-    callchains: true,
-    userOnly: false,
-    ringPages: request.ringPages,
-    seconds: undefined,
-    output: request.output,
-    tracesFolder: request.tracesFolder,
-    caller: request.caller,
-    onNotice: request.onNotice,
-  };
 }
