@@ -2,7 +2,8 @@
 import type { RecordRequest } from "../request.js";
 
 export function recordRequest(
-  campaign: Pick<RecordRequest, "ringPages" | "output" | "tracesFolder" | "caller" | "onNotice">,
+  campaign: Pick<RecordRequest, "ringPages" | "output" | "tracesFolder" | "caller"> &
+    Required<Pick<RecordRequest, "onNotice">>,
   target: RecordRequest["target"],
 ): RecordRequest {
   const { ringPages, output, tracesFolder, caller, onNotice } = campaign;
