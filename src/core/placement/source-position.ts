@@ -33,18 +33,31 @@ export function sourcePlaces(image: Image, wanted: readonly string[]): readonly 
   return wanted.map((name, index) => {
     const symbols = symbolsNamed(image, names, name);
     const found = new Map<string, SourcePlace>();
-    for (const definition of definitions) {
-      const own = symbols.filter(({ address }) => definition.addresses.includes(address));
-      const named = own.length === 0 && symbols.length === 0 && isOf(definition, name, identifiers[index]!);
-      if (own.length === 0 && !named) continue;
-      const place = placeOf(image, definition, own[0]);
+    const add = (definition: Definition, symbol: ImageSymbol | undefined): void => {
+      const place = placeOf(image, definition, symbol);
       if (place !== undefined) found.set(`${place.file}:${place.definition.line}:${place.definition.column}`, place);
+    };
+    for (const definition of definitions) {
+      const own = symbols.find(({ address }) => definition.addresses.includes(address));
+      if (own !== undefined) add(definition, own);
     }
-    if (found.size > 0) return [...found.values()].sort((one, other) => (one.file < other.file ? -1 : 1));
+    if (found.size > 0) return inOrder(found);
+    // Inlined everywhere; or a constant, of which gcc tells the value and not the place.
+    for (const definition of definitions) {
+      if (definition.addresses.length > 0 || !isOf(definition, name, identifiers[index]!)) continue;
+      add(definition, symbols.find((symbol) => symbol.name === definition.name) ?? symbols[0]);
+    }
+    if (found.size > 0) return inOrder(found);
     if (symbols.length > 0) return { code: "no-debug-information" };
     const gone = definitions.some((one) => one.kind === "variable" && isOf(one, name, identifiers[index]!));
     return { code: gone ? "optimised-away" : "unknown" };
   });
+}
+
+function inOrder(found: ReadonlyMap<string, SourcePlace>): readonly SourcePlace[] {
+  return [...found.values()].sort((one, other) =>
+    one.file === other.file ? one.definition.line - other.definition.line : one.file < other.file ? -1 : 1,
+  );
 }
 
 function symbolsNamed(image: Image, names: SymbolNames, wanted: string): readonly ImageSymbol[] {

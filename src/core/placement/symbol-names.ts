@@ -86,7 +86,8 @@ function withoutArguments(name: string): string {
 
 function withoutParameters(name: string): string {
   const at = name.replaceAll("(anonymous namespace)", "{anonymous namespace}").indexOf("(");
-  return at > 0 ? name.slice(0, at) : name;
+  // A variable of a function goes on after it: "handle(int)::count".
+  return at > 0 && !name.includes(")::", at) ? name.slice(0, at) : name;
 }
 
 function withoutVersion(name: string): string {
