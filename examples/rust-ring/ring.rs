@@ -4,11 +4,17 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 const CAPACITY: usize = 4096;
 const SYMBOLS: [&str; 8] = ["ALFA", "BETA", "GAMMA", "DELTA", "KAPPA", "OMEGA", "SIGMA", "ZETA"];
+
+/// How often each price was seen, in cents from 100.00: two pages that are empty until the first tick.
+static SEEN: [AtomicU64; 1000] = [NEVER; 1000];
+const NEVER: AtomicU64 = AtomicU64::new(0);
+/// A price that was seen as often is no opportunity any more.
+const RARE: u64 = 15;
 
 /// One cache line, so that a full ring is 64 pages.
 #[derive(Clone, Copy, Default)]
@@ -76,7 +82,9 @@ impl Strategy {
         let book = self.books.entry(SYMBOLS[tick.symbol]).or_default();
         book.volume += u64::from(tick.size);
         book.history.push(tick.price);
-        if deviates(&book.history, tick.price) {
+        let cents = ((tick.price - 100.0) * 100.0) as usize;
+        let seen = SEEN[cents % SEEN.len()].fetch_add(1, Ordering::Relaxed);
+        if seen < RARE && deviates(&book.history, tick.price) {
             self.orders += 1;
             let _ = writeln!(self.log, "order {} {} at {:.2}", self.orders, SYMBOLS[tick.symbol], tick.price);
         }
