@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, cpSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LockSet, LockSetObservation } from "../../src/core/memlock/lock-set.js";
@@ -110,30 +110,6 @@ describe.each([
     },
   );
 });
-
-it.runIf(IS_ROOT)(
-  "linked with its set as C, the example locks itself and is proved fault-free",
-  { timeout: LONG },
-  () => {
-    const folder = session.newFolder();
-    cpSync(example, folder, { recursive: true, filter: (path) => !path.includes(".faultline") });
-    const { status } = lockset(folder, ["--c", "lockset.c"]);
-    expect(status).toBe(0);
-    const source = join(folder, "input-thread.c");
-    const call = "if (faultline_lock(0) != 0) { fputs(faultline_error(), stderr); exit(1); }";
-    const text = readFileSync(source, "utf8")
-      .replace("#include", '#include "faultline.h"\n#include')
-      .replace("lock_memory(options.lock);", `${call} lock_memory(options.lock);`);
-    writeFileSync(source, text);
-    const sources = ["input-thread.c", "pointer.c", "lockset.c"].map((name) => join(folder, name));
-    const program = join(folder, "build/input-thread");
-    execFileSync("gcc", ["-O2", "-g", "-Iruntime", "-pthread", "-o", program, ...sources, "-lm"]);
-    const argv = [session.faultline.cli, "prove", "--json", "--quiet"];
-    const proof = spawnSync(process.execPath, argv, { cwd: folder, encoding: "utf8" });
-    expect(JSON.parse(proof.stdout)).toMatchObject({ verdict: "fault-free", intervals: 20, faults: 0, doubts: [] });
-    expect(proof.status).toBe(0);
-  },
-);
 
 /** 64 pages of a buffer are touched for the first time within the first 512 events; the set is found before. */
 it.runIf(IS_ROOT && /^SwapTotal:\s+0 kB/m.test(readFileSync("/proc/meminfo", "utf8")))(

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -7,8 +8,13 @@ import type { LockSet } from "../../src/core/memlock/lock-set.js";
 import type { Proof } from "../../src/core/memlock/proof.js";
 import { installFaultline, type Installed } from "../support/faultline.js";
 
-/** A campaign runs the program a hundred times and more. */
-const PATIENCE_MS = 180_000;
+/** A campaign runs hundreds of intervals, on a machine that may have other things to do. */
+const PATIENCE_MS = 900_000;
+/**
+ * One event in 64 draws the cursor. On a busy machine a search ends after fewer intervals than that, and what it finds is
+ * what it says: enough for those it observed.
+ */
+const ALL_KINDS_OF_EVENTS = "100";
 
 let faultline: Installed;
 let folder: string;
@@ -29,19 +35,19 @@ afterAll(() => {
 it(
   "the example, with the changes that lockset suggests, locks itself and is proved fault-free",
   { timeout: PATIENCE_MS },
-  () => {
-    const before = run("prove", "--json", "--intervals", "3");
+  async () => {
+    const before = await run("prove", "--json", "--intervals", "3");
     expect(before.status).toBe(1);
     expect((JSON.parse(before.stdout) as Proof).verdict).toBe("faults");
 
-    const found = run("lockset", "--json", "--c", "locked.c");
+    const found = await run("lockset", "--json", "--c", "locked.c", "--intervals", ALL_KINDS_OF_EVENTS);
     expect(found.status).toBe(0);
     const set = JSON.parse(found.stdout) as LockSet;
     expect(set.bytes).toBeLessThanOrEqual(300 * 1024);
     applySteps();
     make();
 
-    const after = run("prove", "--json", "--intervals", "20");
+    const after = await run("prove", "--json", "--intervals", "20");
     const proof = JSON.parse(after.stdout) as Proof;
     expect(proof).toMatchObject({ faults: 0, intervals: 20 });
     // Who may not evict the libraries that everybody uses cannot prove what is about them.
@@ -73,6 +79,19 @@ function make(): void {
   execFileSync("make", ["--silent", "-C", example], { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-function run(...args: string[]) {
-  return spawnSync(process.execPath, [faultline.cli, ...args], { cwd: example, encoding: "utf8" });
+interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+}
+
+/** Not synchronously: whoever waits for us shall hear from us. */
+async function run(...args: string[]): Promise<Answer> {
+  const child = spawn(process.execPath, [faultline.cli, ...args, "--quiet"], {
+    cwd: example,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => (stdout += piece));
+  const [status] = (await once(child, "close")) as [number | null];
+  return { status, stdout };
 }
