@@ -9,7 +9,7 @@ import type { Executable } from "./executable-index.js";
 import { launchConfigurations, taskProgram } from "./launch-folder.js";
 import type { ProgramChoice } from "./program.js";
 import { CMAKE_TARGET, taskName } from "./resolve-choice.js";
-import { splitWords } from "./shell-words.js";
+import { splitWords } from "../../core/base/shell-words.js";
 
 interface ChoiceItem extends vscode.QuickPickItem {
   readonly choice?: ProgramChoice | "browse";

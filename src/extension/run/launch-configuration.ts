@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { listOf, objectOf, textOf, type JsonObject } from "../../core/base/json-fields.js";
 import type { Program } from "./program.js";
-import { splitWords } from "./shell-words.js";
+import { splitWords } from "../../core/base/shell-words.js";
 
 /** A configuration that runs a native program; texts still hold variables. */
 export interface LaunchConfiguration {

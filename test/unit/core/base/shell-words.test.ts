@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { shellWords } from "../../../../src/core/report/remedies.js";
-import { splitWords } from "../../../../src/extension/run/shell-words.js";
+import { splitWords } from "../../../../src/core/base/shell-words.js";
 
 it("what is quoted for a shell is read back as it was", () => {
   fc.assert(
