@@ -179,13 +179,6 @@ function placing(parts: readonly LockSetPart[], translate: Translate): Body {
               bare.map((part) => partName(part, translate)).join(", "),
             ),
           ]),
-      ...(places.length === 0
-        ? []
-        : [
-            translate(
-              "Write the macro of faultline.h in front of each definition, and call faultline_lock once at the start:",
-            ),
-          ]),
       ...unnamed.map((part) =>
         translate(
           "{0}: the faults do not name what they touched; on these pages lie {1}.",
@@ -199,6 +192,13 @@ function placing(parts: readonly LockSetPart[], translate: Translate): Body {
       translate(
         "What else lies on the same pages may be needed as well and shows only once these have moved: build, and find what to lock once more.",
       ),
+      ...(places.length === 0
+        ? []
+        : [
+            translate(
+              "Write the macro of faultline.h in front of each definition, and call faultline_lock once at the start:",
+            ),
+          ]),
     ],
     snippet: [],
     places,
