@@ -2,6 +2,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { ImageResolver } from "../core/attribution/image-resolver.js";
+import type { SourceMapping } from "../core/report/located-source.js";
 import { sourceMapper, type SourceMapper } from "../core/report/source-map.js";
 import type { Trace } from "../core/trace/trace.js";
 import { imageResolver, type OpenFile } from "./image-resolver.js";
@@ -31,8 +32,8 @@ export interface ReportPlace {
   readonly here: string;
   /** Folders whose sources may be shown, besides the project's. */
   readonly sourceRoots: readonly string[];
-  /** From the beginning of a recorded path to the folder here; what faultline.json says goes before it. */
-  readonly sourceMap?: Readonly<Record<string, string>>;
+  /** What others say of where sources are: after faultline.json, and where the file is there. */
+  readonly otherSources?: readonly SourceMapping[];
   /** How the files behind the mappings are opened, where that is not to be done anew. */
   readonly openFile?: OpenFile;
 }
@@ -74,10 +75,10 @@ export function openedImages(folder: string, tracedAt: number | undefined, openF
 function inputOf(
   trace: Trace,
   images: OpenedImages,
-  { here, sourceRoots, sourceMap: ownMap = {} }: Omit<ReportPlace, "path">,
+  { here, sourceRoots, otherSources = [] }: Omit<ReportPlace, "path">,
   project: ProjectFile | undefined,
 ): ReportInput {
-  const sourceMap = { ...ownMap, ...project?.project.sourceMap };
+  const sourceMap = project?.project.sourceMap ?? {};
   return {
     trace,
     problems: project?.problems ?? [],
@@ -85,12 +86,13 @@ function inputOf(
     close: () => {
       images.close();
     },
-    mapSource: sourceMapper(sourceMap),
+    mapSource: sourceMapper(sourceMap, { mappings: otherSources, isHere: isRegularFile }),
     readSource: sourceReader([
       here,
       ...(project === undefined ? [] : [project.folder]),
       ...programFolders(trace),
       ...Object.values(sourceMap),
+      ...otherSources.map(({ to }) => to),
       ...sourceRoots,
     ]),
     displayPath: (file) => {
@@ -98,6 +100,14 @@ function inputOf(
       return shorter === "" || shorter.startsWith("..") || isAbsolute(shorter) ? file : shorter;
     },
   };
+}
+
+function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false; // Below something that is no folder, or not for us: it is not here.
+  }
 }
 
 function newestTrace(folder: string): string {

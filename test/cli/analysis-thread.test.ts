@@ -36,7 +36,7 @@ function start(sentences: Readonly<Record<string, string>> = {}): ThreadAnalysis
     script: join(dist, "analysis.js"),
     cli: join(dist, "cli.js"),
     sentences,
-    placeOf: () => ({ here: folder, sourceMap: {} }),
+    placeOf: () => ({ here: folder, otherSources: [] }),
     log: (text) => log.push(text),
   });
 }

@@ -1,18 +1,52 @@
 /** Where sources are here: prefixes of the paths the compiler recorded, replaced by local ones (faultline.json `sourceMap`). */
 
 import type { SourcePosition } from "../image/image.js";
+import type { SourceMapping } from "./located-source.js";
 
 export type SourceMapper = (path: string) => string;
 
-/** The longest matching prefix wins; a prefix matches whole path components only. */
-export function sourceMapper(map: Readonly<Record<string, string>>): SourceMapper {
-  const entries = Object.entries(map)
-    .map(([from, to]) => ({ from: trimSlash(from), to: trimSlash(to) }))
-    .sort((a, b) => b.from.length - a.from.length);
+/** What others than the project know of where sources are, such as a debugger: taken only where the file is there. */
+export interface OtherSources {
+  /** Of two with the same beginning, the first one is tried first. */
+  readonly mappings: readonly SourceMapping[];
+  /** Whether there is a regular file of this path. */
+  isHere(path: string): boolean;
+}
+
+/**
+ * The longest matching prefix wins; a prefix matches whole path components only. Where the project has none, or its file
+ * is missing, `others` are tried one after the other; a path that nobody can replace by a file that is there stays what
+ * the project made of it.
+ */
+export function sourceMapper(map: Readonly<Record<string, string>>, others?: OtherSources): SourceMapper {
+  const own = longestFirst(Object.entries(map).map(([from, to]) => ({ from, to })));
+  const replaced = (path: string): string => replacements(own, path)[0] ?? path;
+  if (others === undefined || others.mappings.length === 0) return replaced;
+  const strange = longestFirst(others.mappings);
+  const known = new Map<string, string>();
   return (path) => {
-    const entry = entries.find(({ from }) => path === from || path.startsWith(`${from}/`));
-    return entry === undefined ? path : entry.to + path.slice(entry.from.length);
+    let found = known.get(path);
+    if (found === undefined) {
+      const first = replaced(path);
+      const candidates = replacements(strange, path);
+      found = candidates.length === 0 || (first !== path && others.isHere(first)) ? first : undefined;
+      found ??= candidates.find((candidate) => others.isHere(candidate)) ?? first;
+      known.set(path, found);
+    }
+    return found;
   };
+}
+
+function longestFirst(mappings: readonly SourceMapping[]): readonly SourceMapping[] {
+  return mappings
+    .map(({ from, to }) => ({ from: trimSlash(from), to: trimSlash(to) }))
+    .sort((a, b) => b.from.length - a.from.length);
+}
+
+function replacements(mappings: readonly SourceMapping[], path: string): readonly string[] {
+  return mappings
+    .filter(({ from }) => path === from || path.startsWith(`${from}/`))
+    .map(({ from, to }) => to + path.slice(from.length));
 }
 
 export function mappedPosition(
@@ -23,5 +57,5 @@ export function mappedPosition(
 }
 
 function trimSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  return path.endsWith("/") ? path.slice(0, -1) : path;
 }

@@ -1,4 +1,5 @@
 /** What the extension and its analysis thread tell each other. Both are ours and of one build: nothing is decoded. */
+import type { SourceMapping } from "../../core/report/located-source.js";
 import type { ListPath } from "./pieces.js";
 
 export type AnalysisMethod = "report" | "map" | "layout";
@@ -6,8 +7,8 @@ export type AnalysisMethod = "report" | "map" | "layout";
 export interface AnalysisPlace {
   /** Folder the project file is looked for in, from there upwards. */
   readonly here: string;
-  /** From the beginning of a recorded path to the folder here, besides faultline.json's. */
-  readonly sourceMap: Readonly<Record<string, string>>;
+  /** What debuggers are told of where sources are, besides faultline.json. */
+  readonly otherSources: readonly SourceMapping[];
 }
 
 export type ToThread =

@@ -55,7 +55,7 @@ export class TraceCache {
       path,
       here: place.here,
       sourceRoots: [],
-      sourceMap: place.sourceMap,
+      otherSources: place.otherSources,
       openFile: (file) => this.images.open(file),
     });
     try {

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Analysis } from "./analysis.js";
-import { sourceMapOf } from "./launch-source-map.js";
+import { launchSources } from "./launch-source-map.js";
 import { ThreadAnalysis } from "./thread-analysis.js";
 
 export function analysisOf(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Analysis {
@@ -16,7 +16,7 @@ export function analysisOf(context: vscode.ExtensionContext, log: vscode.LogOutp
       const folder = vscode.workspace.getWorkspaceFolder(file) ?? vscode.workspace.workspaceFolders?.[0];
       return {
         here: folder?.uri.fsPath ?? dirname(path),
-        sourceMap: folder === undefined ? {} : sourceMapOf(launchConfigurations(folder), folder.uri.fsPath),
+        otherSources: folder === undefined ? [] : launchSources(launchConfigurations(folder), folder.uri.fsPath),
       };
     },
   });

@@ -7,6 +7,7 @@ import { after, afterEach, before, describe, it } from "mocha";
 import type { Report } from "../../../src/core/report/report.js";
 import { CommandId, SettingId } from "../../../src/extension/ids.js";
 import type { EditorPart } from "../../../src/extension/editor/register.js";
+import { answering } from "../support/answers.js";
 import { activated, eventually, folderNamed, openTrace, recorded, reported, show } from "../support/extension.js";
 import { faultsText, linesOf } from "../support/lines.js";
 
@@ -132,11 +133,7 @@ describe("annotations", () => {
   });
 
   it("find sources that moved by the map in faultline.json", async () => {
-    const program = join(folder, "build/elsewhere");
-    const sources = ["input-thread.c", "pointer.c"].map((name) => join(folder, name));
-    const moved = `-ffile-prefix-map=${folder}=/built/elsewhere`;
-    execFileSync("gcc", ["-O2", "-g", moved, "-pthread", "-o", program, ...sources, "-lm"], { cwd: folder });
-    const elsewhere = recorded(folder, "elsewhere", [program]);
+    const elsewhere = recordedElsewhere(folder, "elsewhere");
     await openTrace(elsewhere);
     const document = await show(join(folder, "pointer.c"));
     assert.deepEqual(editor.annotationsFor(document), []);
@@ -151,6 +148,40 @@ describe("annotations", () => {
     }
   });
 
+  it("find sources that moved by the first map in launch.json whose file is there", async () => {
+    const elsewhere = recordedElsewhere(folder, "launched");
+    const restore = await launchMaps(folder, ["nowhere", "."]);
+    try {
+      await openTrace(elsewhere);
+      assert.ok((await annotated(await show(join(folder, "pointer.c")))).length > 0);
+    } finally {
+      await restore();
+    }
+  });
+
+  it("offer to locate what no map in launch.json finds, and remember the place", async () => {
+    const project = join(folder, "faultline.json");
+    const before = readFileSync(project, "utf8");
+    const elsewhere = recordedElsewhere(folder, "located");
+    const restore = await launchMaps(folder, ["nowhere", "neither/here"]);
+    const asked = answering({
+      press: (message, buttons) => (/built elsewhere/.test(message) ? buttons[0] : undefined),
+      pick: (labels) => labels.findIndex((label) => label.endsWith(".c")),
+    });
+    try {
+      await openTrace(elsewhere);
+      const document = await show(join(folder, "pointer.c"));
+      assert.ok((await annotated(document)).length > 0);
+      assert.equal(asked.messages.filter((message) => /built elsewhere/.test(message)).length, 1);
+      const { sourceMap } = JSON.parse(readFileSync(project, "utf8")) as { sourceMap: Record<string, string> };
+      assert.deepEqual(sourceMap, { "/built/elsewhere": "." });
+    } finally {
+      asked.restore();
+      await restore();
+      writeFileSync(project, before);
+    }
+  });
+
   it("go with the trace", async () => {
     const document = await show(join(folder, "pointer.c"));
     await annotated(document);
@@ -158,6 +189,30 @@ describe("annotations", () => {
     assert.deepEqual(editor.annotationsFor(document), []);
   });
 });
+
+/** A trace of a program whose sources were at /built/elsewhere when it was compiled. */
+function recordedElsewhere(folder: string, name: string): string {
+  const program = join(folder, "build/elsewhere");
+  const sources = ["input-thread.c", "pointer.c"].map((source) => join(folder, source));
+  const moved = `-ffile-prefix-map=${folder}=/built/elsewhere`;
+  execFileSync("gcc", ["-O2", "-g", moved, "-pthread", "-o", program, ...sources, "-lm"], { cwd: folder });
+  return recorded(folder, name, [program]);
+}
+
+/** Configurations that map /built/elsewhere to these folders, as a person has them in launch.json; returns how they go. */
+async function launchMaps(folder: string, places: readonly string[]): Promise<() => Promise<void>> {
+  const launch = vscode.workspace.getConfiguration("launch", vscode.Uri.file(folder));
+  const configurations = places.map((place) => ({
+    name: place,
+    type: "cppdbg",
+    request: "launch",
+    sourceFileMap: { "/built/elsewhere": `\${workspaceFolder}/${place}` },
+  }));
+  const update = async (value: unknown) =>
+    launch.update("configurations", value, vscode.ConfigurationTarget.WorkspaceFolder);
+  await update(configurations);
+  return async () => update(undefined);
+}
 
 async function hoverAt(document: vscode.TextDocument, line: number): Promise<string> {
   const found = await vscode.commands.executeCommand<vscode.Hover[]>(

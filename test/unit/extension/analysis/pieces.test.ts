@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { sourceMapOf } from "../../../../src/extension/analysis/launch-source-map.js";
+import { launchSources } from "../../../../src/extension/analysis/launch-source-map.js";
 import { putBack, takeApart } from "../../../../src/extension/analysis/pieces.js";
 
 it("what is taken apart and put back is the same, whatever the piece size", () => {
@@ -38,6 +38,11 @@ it("launch configurations say where sources are", () => {
     { sourceMap: { "/build": "/other", "/lldb": "sub", "/glob/*": "/x", "/bad": 7 } },
     "nonsense",
   ];
-  expect(sourceMapOf(configurations, "/w")).toEqual({ "/build": "/w/src", "/long": "/there", "/lldb": "/w/sub" });
-  expect(sourceMapOf(undefined, "/w")).toEqual({});
+  expect(launchSources(configurations, "/w")).toEqual([
+    { from: "/build", to: "/w/src" },
+    { from: "/long", to: "/there" },
+    { from: "/build", to: "/other" },
+    { from: "/lldb", to: "/w/sub" },
+  ]);
+  expect(launchSources(undefined, "/w")).toEqual([]);
 });
