@@ -9,7 +9,10 @@ export interface CodeDisassembly {
   readonly program: () => string | undefined;
 }
 
-/** Tries binutils' objdump first, then LLVM's. They get `timeoutMs` together. */
+/**
+ * Tries binutils' objdump first, then LLVM's. They get `timeoutMs` together.
+ * @param path absolute: LLVM's takes no "--" before it.
+ */
 export function codeDisassembly(path: string, machine: Image["machine"], timeoutMs = TIMEOUT_MS): CodeDisassembly {
   let programs = machine === "aarch64" ? AARCH64_DISASSEMBLERS : machine === "x86-64" ? X86_DISASSEMBLERS : [];
   let left = timeoutMs;
@@ -20,7 +23,7 @@ export function codeDisassembly(path: string, machine: Image["machine"], timeout
       const start = Date.now();
       const { status, stdout, error } = spawnSync(
         program,
-        [...OPTIONS, `--start-address=${from}`, `--stop-address=${to}`, "--", path],
+        [...OPTIONS, `--start-address=${from}`, `--stop-address=${to}`, path],
         {
           encoding: "utf8",
           timeout: left,

@@ -20,7 +20,7 @@ export function aarch64References(instructions: readonly Instruction[]): CodeRef
       const register = registerOf(words[0]);
       const value = register === undefined ? undefined : known.get(register);
       const kind = mnemonic.startsWith("bl") ? "call" : "jump";
-      if (kind === "jump" && value === undefined && isSwitch(instructions, at, register)) return;
+      if (kind === "jump" && value?.kind !== "content" && isSwitch(instructions, at, register)) return;
       const offset = kind === "jump" && register === undefined ? undefined : loadOffset(instructions, at, register);
       indirect.push({ site, kind, slot: value?.kind === "content" ? value.of : undefined, offset });
       if (kind === "call") forgetScratch(known);
@@ -38,19 +38,24 @@ export function aarch64References(instructions: readonly Instruction[]): CodeRef
     if (base !== null) return memory({ site, mnemonic, words, base, known, references });
     if (target === undefined || /^(?:cmp|cmn|tst|ccmp|fcmp|nop)/.test(mnemonic)) return;
     const sum = mnemonic === "add" || mnemonic === "sub" ? sumOf(mnemonic, words, known) : undefined;
+    const indexed = mnemonic === "add" ? indexedBase(words, known) : undefined;
     const copied = mnemonic === "mov" ? known.get(registerOf(words[1]) ?? "") : undefined;
     known.delete(target);
     if (copied !== undefined) known.set(target, copied);
+    if (indexed !== undefined) known.set(target, indexed);
     if (sum === undefined) return;
-    known.set(target, { kind: "address", of: sum });
-    references.push({ kind: "address", site, target: sum, width: 0 });
+    known.set(target, sum);
+    references.push({ kind: "address", site, target: sum.of, width: 0 });
   });
   return { references, indirect };
 }
 
-/** An address, the start of a page whose offset comes later, or what was read from an address. */
+/**
+ * An address, the start of a page whose offset comes later, either of them with an index added, or what was read from an
+ * address.
+ */
 interface Value {
-  readonly kind: "page" | "address" | "content";
+  readonly kind: "page" | "address" | "indexed" | "content";
   readonly of: number;
 }
 
@@ -67,7 +72,7 @@ function memory({ site, mnemonic, words, base, known, references }: MemoryAccess
   const value = known.get(registerOf(base[1]) ?? "");
   const stores = /^(?:st|cas|swp|ld(?:add|clr|set|eor|[su]m(?:ax|in)))/.test(mnemonic);
   const loads = !mnemonic.startsWith("st") && !mnemonic.startsWith("prf");
-  const indexed = base[2] === undefined && /^, \w/.test(base[3] ?? "");
+  const indexed = value?.kind === "indexed" || (base[2] === undefined && /^, \w/.test(base[3] ?? ""));
   let content: number | undefined;
   if (value !== undefined && value.kind !== "content") {
     const target = value.of + (base[2] === undefined ? 0 : Number(signed(base[2])));
@@ -99,12 +104,20 @@ function addressIn(word: string | undefined): number | undefined {
 }
 
 /** add x0, x0, #0xa90 of a register that holds a page or an address. */
-function sumOf(mnemonic: string, words: readonly string[], known: ReadonlyMap<string, Value>): number | undefined {
+function sumOf(mnemonic: string, words: readonly string[], known: ReadonlyMap<string, Value>): Value | undefined {
   const value = known.get(registerOf(words[1]) ?? "");
   const amount = /^#(-?\w+)$/.exec(words[2] ?? "")?.[1];
   if (value === undefined || value.kind === "content" || amount === undefined) return undefined;
   const shift = /lsl #(?:12|0xc)$/.test(words[3] ?? "") ? 4096 : 1;
-  return value.of + (mnemonic === "sub" ? -1 : 1) * Number(signed(amount)) * shift;
+  const of = value.of + (mnemonic === "sub" ? -1 : 1) * Number(signed(amount)) * shift;
+  return { kind: value.kind === "indexed" ? "indexed" : "address", of };
+}
+
+/** add x0, x0, x1, lsl #3: the offset of the object may come after its index. */
+function indexedBase(words: readonly string[], known: ReadonlyMap<string, Value>): Value | undefined {
+  if (registerOf(words[2]) === undefined) return undefined;
+  const value = known.get(registerOf(words[1]) ?? "") ?? known.get(registerOf(words[2]) ?? "");
+  return value === undefined || value.kind === "content" ? undefined : { kind: "indexed", of: value.of };
 }
 
 /** `br x0` after `add x0, x1, w0, sxth #2`: the sum of an anchor and a table's entry. */

@@ -12,7 +12,7 @@ export interface CandidateFunction extends Candidate {
 export class Candidates {
   private readonly byTable = new Map<number, CandidateFunction[]>();
   private readonly byVtable = new Map<number, CandidateFunction[]>();
-  private readonly taken = new Map<number, CandidateFunction>();
+  private readonly taken = new Map<number, CodeRange>();
 
   /** Reads all code of the file. */
   constructor(private readonly file: ReachFile) {
@@ -20,7 +20,7 @@ export class Candidates {
     /** Address points of vtables: what follows the pointer to the type's description. */
     let addressPoint: number | undefined;
     let holder: ImageObject | undefined;
-    for (const { slot, target, symbol } of pointers.all()) {
+    for (const { slot, target, symbol } of pointers.everywhere()) {
       const section = image.sectionAt(slot)?.name ?? "";
       if (NO_TABLE.test(section)) continue;
       if (holder === undefined || slot >= holder.address + holder.size) {
@@ -32,18 +32,18 @@ export class Candidates {
       if (place !== undefined && isTypeDescription(file, place)) addressPoint = slot + POINTER;
       if (range === undefined || range.address !== place || range.kind !== "function") continue;
       if (addressPoint !== undefined) add(this.byVtable, slot - addressPoint, candidate(range, "vtable"));
-      else if (holder !== undefined) add(this.byTable, slot - holder.address, candidate(range, "table"));
-      this.taken.set(range.address, candidate(range, "address-taken"));
+      else if (holder?.symbol !== undefined) add(this.byTable, slot - holder.address, candidate(range, "table"));
+      this.taken.set(range.address, range);
     }
     for (const range of file.functions.between(0, Infinity)) {
       for (const { kind, target } of file.code.referencesOf(range)?.references ?? []) {
         const taken = kind === "address" ? file.functions.at(target) : undefined;
-        if (taken?.address === target && taken !== range) this.taken.set(target, candidate(taken, "address-taken"));
+        if (taken?.address === target && taken !== range) this.taken.set(target, taken);
       }
     }
   }
 
-  /** Likely ones first; each function once. */
+  /** The likely ones; each function once. */
   of(call: IndirectCall): readonly CandidateFunction[] {
     const first = call.slot === undefined ? undefined : this.file.pointers.at(call.slot)?.target;
     const initial = first === undefined ? undefined : this.file.functions.at(first);
@@ -51,10 +51,14 @@ export class Candidates {
       ...(initial === undefined ? [] : [candidate(initial, "variable")]),
       ...(call.offset === undefined ? [] : (this.byVtable.get(call.offset) ?? [])),
       ...(call.offset === undefined ? [] : (this.byTable.get(call.offset) ?? [])),
-      ...this.taken.values(),
     ];
     const seen = new Set<number>();
     return ranked.filter(({ address }) => !seen.has(address) && seen.add(address));
+  }
+
+  /** Every function that a pointer could lead to. */
+  all(): readonly CodeRange[] {
+    return [...this.taken.values()];
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * How far unnamed data reaches: to the next place that anything in the file refers to and where an array could begin.
- * Compilers align arrays and structures of that size; a place between is the inside of one more often than another.
+ * How far unnamed data reaches: to the next place whose address is taken and where an array could begin. Compilers align
+ * arrays and large structures; a place between is the inside of one more often than the start of another.
  */
 import { lastAtOrBelow } from "../base/bisect.js";
 import type { ReachFile } from "./reach-file.js";
@@ -22,10 +22,12 @@ function collect({ functions, code, pointers, image }: ReachFile): Float64Array 
   const places = new Set<number>();
   for (const range of functions.between(0, Infinity)) {
     for (const { target, kind } of code.referencesOf(range)?.references ?? []) {
-      if (kind !== "call" && kind !== "jump" && target % ALIGNMENT === 0) places.add(target);
+      // A single value that code reads may be in the middle of an array.
+      if (kind === "address" && target % ALIGNMENT === 0) places.add(target);
     }
   }
-  for (const { target } of pointers.all()) if (target !== undefined && target % ALIGNMENT === 0) places.add(target);
+  for (const { target } of pointers.everywhere())
+    if (target !== undefined && target % ALIGNMENT === 0) places.add(target);
   for (const { address, kind } of image.symbols()) if (kind !== "tls") places.add(address);
   return Float64Array.from(places).sort();
 }

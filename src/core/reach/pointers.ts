@@ -49,8 +49,13 @@ export class Pointers {
     return this.byContent ? [...known, ...this.contents(from, to)] : known;
   }
 
-  all(): readonly Pointer[] {
-    return this.pointers;
+  /** By address, of the whole file. */
+  everywhere(): readonly Pointer[] {
+    if (!this.byContent) return this.pointers;
+    return this.image.sections
+      .filter(({ flags, nobits }) => flags.allocated && !flags.execute && !nobits)
+      .flatMap(({ address, size }) => this.between(address, address + size))
+      .sort((a, b) => a.slot - b.slot);
   }
 
   /** Aligned words that are addresses of a section: what they look like is all there is to tell them by. */

@@ -8,6 +8,8 @@ export interface Reach {
   readonly objects: readonly ReachedObject[];
   /** Calls that could lead anywhere: what they reach is in `objects` only where `candidates` was asked for. */
   readonly unknown: readonly UnknownCall[];
+  /** Functions whose address code or data of the file holds; empty where every call is known. */
+  readonly addressTaken: readonly FunctionPlace[];
   /** What other files define, not followed into unless asked for. */
   readonly library: readonly LibraryReference[];
   /** Functions whose code could not be disassembled: only what relocations tell of them is known. */
@@ -61,15 +63,21 @@ export interface UnknownCall {
   readonly depth: number;
   /** The variable that holds the address, where the code names it. */
   readonly through: string | undefined;
-  /** Likely ones first. */
+  /** The likely ones. It could be any of `addressTaken`, too. */
   readonly candidates: readonly Candidate[];
+}
+
+export interface FunctionPlace {
+  readonly name: string;
+  readonly image: string;
+  readonly address: number;
 }
 
 export interface Candidate {
   readonly name: string;
   readonly address: number;
-  /** A method at that place of its vtable; a function at that place of a table; one whose address is taken at all. */
-  readonly from: "variable" | "vtable" | "table" | "address-taken";
+  /** What the variable holds at first; a method at that place of its vtable; a function at that place of a table. */
+  readonly from: "variable" | "vtable" | "table";
 }
 
 export interface LibraryReference {

@@ -1,6 +1,6 @@
 /** Follows references from function to function and from data to data, each place once, nearest first. */
 import type { ImageObject } from "../image/image.js";
-import { Candidates, type CandidateFunction } from "./candidates.js";
+import { Candidates } from "./candidates.js";
 import { DataExtents } from "./data-extents.js";
 import { nameOf, type CodeRange } from "./function-index.js";
 import type { How, LibraryReference, Reach, ReachedObject, ReachOptions, Via } from "./reached.js";
@@ -66,20 +66,18 @@ export class Walk {
     }
   }
 
-  /** Of the calls that were found since the last time. */
+  /** Any pointer could lead to any function whose address is taken: what is likely is a guess. */
   private followCandidates(): void {
     for (; this.followed < this.unknown.length; this.followed++) {
       const { known, range, depth, call } = this.unknown[this.followed]!;
       if (depth + 1 > this.options.depth) continue;
-      const candidates = this.candidatesOf(known, call);
-      const likely = candidates.filter(({ from }) => from !== "address-taken");
-      for (const candidate of likely.length > 0 ? likely : candidates)
-        this.addFunction(known, candidate.range, depth + 1, { by: nameOf(range), how: "candidate", site: call.site });
+      const via: Via = { by: nameOf(range), how: "candidate", site: call.site };
+      for (const candidate of this.candidatesOf(known).all()) this.addFunction(known, candidate, depth + 1, via);
     }
   }
 
-  private candidatesOf(known: KnownFile, call: IndirectCall): readonly CandidateFunction[] {
-    return (known.candidates ??= new Candidates(known.file)).of(call);
+  private candidatesOf(known: KnownFile): Candidates {
+    return (known.candidates ??= new Candidates(known.file));
   }
 
   result(): Reach {
@@ -92,8 +90,13 @@ export class Walk {
         kind: call.kind,
         depth,
         through: call.slot === undefined ? undefined : known.file.image.objectAt(call.slot)?.name,
-        candidates: this.candidatesOf(known, call),
+        candidates: this.candidatesOf(known).of(call),
       })),
+      addressTaken: [...new Set(this.unknown.map(({ known }) => known))].flatMap((known) =>
+        this.candidatesOf(known)
+          .all()
+          .map((range) => ({ name: nameOf(range), image: known.file.image.path, address: range.address })),
+      ),
       library: [...this.library.values()],
       unread: this.unread,
     };

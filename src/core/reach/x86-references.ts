@@ -143,7 +143,7 @@ function isSwitch(instructions: readonly Instruction[], at: number, slot: number
 }
 
 function isEntryLoad({ mnemonic, operands }: Instruction): boolean {
-  return /^movs(?:lq|xd|ll)$/.test(mnemonic) && operands.includes("(");
+  return (/^movs(?:lq|xd|ll)$/.test(mnemonic) && operands.includes("(")) || mnemonic === "cltq";
 }
 
 function isIndexed(operands: string): boolean {

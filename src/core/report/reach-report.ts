@@ -1,7 +1,15 @@
 /** `faultline reach`: what a function could touch, by section and page. JSON-safe. */
 import type { Image } from "../image/image.js";
 import { kindOf, type SectionKind } from "../placement/locked-sections.js";
-import type { Candidate, LibraryReference, Reach, ReachedObject, UnknownCall, Via } from "../reach/reached.js";
+import type {
+  Candidate,
+  FunctionPlace,
+  LibraryReference,
+  Reach,
+  ReachedObject,
+  UnknownCall,
+  Via,
+} from "../reach/reached.js";
 import type { PageSpan } from "./inspection.js";
 
 export interface ReachReport {
@@ -16,6 +24,7 @@ export interface ReachReport {
   readonly pages: number;
   readonly objects: readonly ReportedObject[];
   readonly unknownCalls: readonly ReportedUnknownCall[];
+  readonly addressTaken: readonly ReportedPlace[];
   readonly library: readonly ReportedLibraryReference[];
   /** Functions that could not be disassembled. */
   readonly unread: readonly string[];
@@ -43,6 +52,10 @@ export interface ReportedUnknownCall extends Omit<UnknownCall, "site" | "candida
   readonly candidates: readonly (Omit<Candidate, "address"> & { readonly address: string })[];
 }
 
+export interface ReportedPlace extends Omit<FunctionPlace, "address"> {
+  readonly address: string;
+}
+
 export interface ReportedLibraryReference extends Omit<LibraryReference, "via"> {
   readonly via: ReportedVia | undefined;
 }
@@ -50,7 +63,7 @@ export interface ReportedLibraryReference extends Omit<LibraryReference, "via"> 
 /** @param images of all files that were followed into. */
 export function reachReport(
   wanted: string,
-  { objects, unknown, library, unread }: Reach,
+  { objects, unknown, addressTaken, library, unread }: Reach,
   images: readonly Image[],
   pageSize: number,
 ): ReachReport {
@@ -83,6 +96,7 @@ export function reachReport(
       site: hexadecimal(site),
       candidates: candidates.map(({ name, address, from }) => ({ name, address: hexadecimal(address), from })),
     })),
+    addressTaken: addressTaken.map(({ address, ...place }) => ({ ...place, address: hexadecimal(address) })),
     library: library.map(({ via, ...reference }) => ({ ...reference, via: via && reportedVia(via) })),
     unread,
   };

@@ -75,7 +75,7 @@ function objectColumns({ translate }: TableOptions, several: boolean): readonly 
   ];
 }
 
-function unknownText({ unknownCalls }: ReachReport, options: TableOptions): readonly string[] {
+function unknownText({ unknownCalls, addressTaken }: ReachReport, options: TableOptions): readonly string[] {
   const { translate, style } = options;
   if (unknownCalls.length === 0) return [style.good(translate("Every call is known: none goes through a pointer."))];
   const columns: readonly Column<ReportedUnknownCall>[] = [
@@ -90,7 +90,11 @@ function unknownText({ unknownCalls }: ReachReport, options: TableOptions): read
     },
   ];
   const title = translate("Unknown: {0} calls through pointers could lead to more", grouped(unknownCalls.length));
-  return titled(title, unknownCalls, columns, options);
+  const taken = translate(
+    "They could lead to any of {0} functions whose address is taken",
+    grouped(addressTaken.length),
+  );
+  return [...titled(title, unknownCalls, columns, options), style.dim(`  ${taken}`)];
 }
 
 function libraryText({ library }: ReachReport, { translate, style, top }: TableOptions): readonly string[] {
