@@ -46,7 +46,9 @@ async function proofOf({ name, folder, start: [program, ...args] }, { set }, wra
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const faultline = (...words) => {
       const line = [...wrapper, process.execPath, cli, ...words, "--json"];
-      return spawnSync(line[0], line.slice(1), { cwd: folder, encoding: "utf8" });
+      // nobody has no home to note locks in.
+      const env = { ...process.env, XDG_RUNTIME_DIR: folder };
+      return spawnSync(line[0], line.slice(1), { cwd: folder, encoding: "utf8", env });
     };
     const locked = faultline("lock", "--pid", String(child.pid), "--set", file, "--yes");
     if (locked.status !== 0) fail(`${name}: ${locked.stderr}`);
