@@ -32,8 +32,14 @@ const node = {
 
 const page = { ...common, platform: "browser", format: "iife", target: "es2022", minify: true, sourcemap: false };
 
+/**
+ * Each file of a bundle asks for what is outside by itself, and VS Code's answer takes a while. One that inherits its
+ * names has none of its own, which esbuild would copy for each file.
+ */
+const asksOnce = `var require=((ask,known)=>(name)=>{if(!known.has(name)){const asked=ask(name);known.set(name,name==="vscode"?Object.create(asked):asked)}return known.get(name)})(require,new Map());`;
+
 /** The extension and its thread never load koffi: recording is the command line's. */
-const extension = { ...node, external: ["vscode"], alias: {} };
+const extension = { ...node, external: ["vscode"], alias: {}, banner: { js: asksOnce } };
 
 /** Source to bundle; an entry whose source does not exist yet is a mistake, not a choice. */
 const bundles = [
