@@ -1,16 +1,21 @@
-/** `faultline script`: what a linker would say to a script, and which statement places which input section. */
+/** `faultline script`: what a linker would say to a script and what it takes without a word, and which statement places what. */
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { listOf, objectOf, parsedJson, textOf } from "../core/base/json-fields.js";
+import { diagnose } from "../core/ldscript/diagnoses/diagnose.js";
 import { dialectOf, type Dialect } from "../core/ldscript/dialect.js";
 import { matchSections, type Placement } from "../core/ldscript/matcher.js";
 import type { InputSection } from "../core/ldscript/matcher-input.js";
-import { parse, type ParsedScript } from "../core/ldscript/parse.js";
-import { placeIn, type Place } from "../core/ldscript/place.js";
-import { problemSentence } from "../core/ldscript/problems.js";
+import { openScript, type OpenedScript } from "../core/ldscript/opened-script.js";
+import { placeIn } from "../core/ldscript/place.js";
+import { problemSentence, type Problem } from "../core/ldscript/problems.js";
+import type { Rule } from "../core/ldscript/rules.js";
 import { printable } from "../core/report/printable.js";
 import { english } from "../core/report/translate.js";
-import { FileByteSource } from "../host/file-source.js";
+import { DEFAULT_LOCKED_SECTIONS } from "../core/placement/locked-sections.js";
+import { builtInScript, includeReader, scriptText } from "../host/ldscript-file.js";
 import { inputsOf } from "../host/ldscript-inputs.js";
+import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { parsedArgs } from "./arguments.js";
 import { firstLine } from "./say.js";
@@ -32,21 +37,28 @@ export async function script(args: readonly string[]): Promise<number> {
     throw new UserError(
       `--dialect takes gnu, lld or gold, with a version if you like (gnu-2.40); not "${values.dialect}".`,
     );
-  const text = scriptText(path);
-  const parsed = parse(text, "script", dialect);
   const inputs =
     values.match !== undefined
       ? describedInputs(values.match)
       : values.inputs !== undefined
         ? inputsOf([values.inputs, ...objects])
         : undefined;
+  const opened = openScript(scriptText(path), {
+    dialect,
+    readInclude: includeReader([...(values["library-path"] ?? []), dirname(path)]),
+    defaultScript: inputs !== undefined && dialect.name === "gnu" ? builtInScript("ld") : undefined,
+  });
   const asJson = values.json === true;
-  if (inputs === undefined) await print([asJson ? problemsJson(path, parsed) : problemLines(path, parsed)]);
-  else
-    await print([
-      asJson ? placementsJson(text, parsed, inputs, dialect) : placementLines(text, parsed, inputs, dialect),
-    ]);
-  return parsed.problems.some(({ severity }) => severity === "error") ? 1 : 0;
+  const problems = diagnose(opened, {
+    dialect,
+    inputs,
+    lockedSections: Object.values(findProject(dirname(path))?.project.lockedSections ?? DEFAULT_LOCKED_SECTIONS),
+    dropsUnreferenced: values["gc-sections"] === true,
+  });
+  if (inputs === undefined || values.problems === true)
+    await print([asJson ? problemsJson(path, problems) : problemLines(path, problems)]);
+  else await print([asJson ? placementsJson(opened, inputs, dialect) : placementLines(opened, inputs, dialect)]);
+  return problems.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
 function options(args: readonly string[]) {
@@ -58,26 +70,12 @@ function options(args: readonly string[]) {
       dialect: { type: "string" },
       match: { type: "string" },
       inputs: { type: "string" },
+      problems: { type: "boolean" },
+      "gc-sections": { type: "boolean" },
+      "library-path": { type: "string", short: "L", multiple: true },
       help: { type: "boolean", short: "h" },
     },
   });
-}
-
-function scriptText(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    const source = FileByteSource.open(path);
-    if (source.size > MOST_BYTES)
-      throw new UserError(`${path} is too large for a linker script: name the script itself.`);
-    bytes = source.read(0, source.size);
-    source.close();
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${path} cannot be read (${firstLine(error)}): correct the path.`);
-  }
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  // What is no UTF-8 is read byte by byte: a linker knows no encoding.
-  return text.includes("\ufffd") ? new TextDecoder("latin1").decode(bytes) : text;
 }
 
 /** { "main.o": [{ "name": ".text", "type": "PROGBITS", "flags": "AX" }] } */
@@ -101,7 +99,7 @@ function describedInputs(path: string): InputSection[] {
   );
 }
 
-function problemsJson(path: string, { problems }: ParsedScript): string {
+function problemsJson(path: string, problems: readonly Problem[]): string {
   const told = problems.map((problem) => {
     const { line, column, code, severity } = problem;
     return { line, column, code, severity, message: problemSentence(problem, english) };
@@ -109,7 +107,7 @@ function problemsJson(path: string, { problems }: ParsedScript): string {
   return `${JSON.stringify({ version: 1, path, problems: told }, undefined, 1)}\n`;
 }
 
-function problemLines(path: string, { problems }: ParsedScript): string {
+function problemLines(path: string, problems: readonly Problem[]): string {
   if (problems.length === 0) return `${printable(path)}: no problems.\n`;
   return problems
     .map((problem) => {
@@ -119,39 +117,60 @@ function problemLines(path: string, { problems }: ParsedScript): string {
     .join("");
 }
 
-function placementsJson(text: string, parsed: ParsedScript, inputs: readonly InputSection[], dialect: Dialect): string {
-  const place = placeIn(text);
-  const rows = matchSections(parsed.tree, inputs, dialect).map(({ input, output, rule, shadowed }) => ({
-    file: input.file,
-    section: input.name,
-    output,
-    statement: rule === undefined ? undefined : place(rule.offset),
-    shadowed: shadowed.map(({ offset }): Place => place(offset)),
-  }));
+interface StatementPlace {
+  /** Absent of the script's own statements. */
+  readonly path?: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Line and column of statements, in the file each is written in. */
+function placesIn({ text }: OpenedScript): (rule: Rule) => StatementPlace {
+  const own = placeIn(text);
+  return ({ source, offset }) =>
+    source === undefined ? own(offset) : { path: source.path, ...placeIn(source.text)(offset) };
+}
+
+function placementsJson(opened: OpenedScript, inputs: readonly InputSection[], dialect: Dialect): string {
+  const place = placesIn(opened);
+  const rows = matchSections(opened.tree, inputs, dialect, opened.included).map(
+    ({ input, output, rule, shadowed }) => ({
+      file: input.file,
+      section: input.name,
+      output,
+      statement: rule === undefined ? undefined : place(rule),
+      shadowed: shadowed.map(place),
+    }),
+  );
   return `${JSON.stringify(rows, undefined, 1)}\n`;
 }
 
-function placementLines(text: string, parsed: ParsedScript, inputs: readonly InputSection[], dialect: Dialect): string {
-  const place = placeIn(text);
-  const line = ({ input, output, rule }: Placement): string => {
-    const by = rule === undefined ? "no statement names it" : `line ${place(rule.offset).line}`;
-    return `${printable(input.file)}: ${printable(input.name)} -> ${printable(output)} (${by})\n`;
+function placementLines(opened: OpenedScript, inputs: readonly InputSection[], dialect: Dialect): string {
+  const place = placesIn(opened);
+  const by = (rule: Rule | undefined): string => {
+    if (rule === undefined) return "no statement names it";
+    const { path, line } = place(rule);
+    return path === undefined ? `line ${line}` : `${printable(path)}, line ${line}`;
   };
-  return matchSections(parsed.tree, inputs, dialect).map(line).join("");
+  const line = ({ input, output, rule }: Placement): string =>
+    `${printable(input.file)}: ${printable(input.name)} -> ${printable(output)} (${by(rule)})\n`;
+  return matchSections(opened.tree, inputs, dialect, opened.included).map(line).join("");
 }
 
-const MOST_BYTES = 1 << 26;
-
 const HELP = `usage: faultline script FILE [options]
-       faultline script FILE --match INPUTS.json [--json]
-       faultline script FILE --inputs a.o b.o libx.a [--json]
+       faultline script FILE --match INPUTS.json [--problems] [--json]
+       faultline script FILE --inputs a.o b.o libx.a [--problems] [--json]
 
-Says what the linker would say to the linker script FILE, or which of its statements places each input section.
+Says what the linker would say to the linker script FILE, and what it takes without a word that was hardly meant; or which
+of its statements places each input section. A script of SECTIONS with INSERT is matched with GNU ld's own behind it.
 
   --dialect NAME  whose rules: gnu, lld or gold, with a version if it is not the newest: gnu-2.40, lld-19 (gnu)
   --match FILE    input sections: { "main.o": [{ "name": ".text.f", "type": "PROGBITS", "flags": "AX" }],
                   "libx.a(m.o)": [...] }
   --inputs FILES  input sections of these objects and archives
+  --problems      with --match or --inputs: the problems, with those that only the inputs show, and not the placements
+  --gc-sections   the link drops what nothing refers to
+  -L FOLDER       where INCLUDE finds files, beside the working directory and the script's folder; as often as needed
   --json          as JSON (schemas/script.schema.json)
 
 Exit status: 0 done, 1 the linker would refuse the script's syntax, 2 something could not be read.

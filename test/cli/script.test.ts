@@ -1,6 +1,6 @@
 /** `faultline script` as people run it, with the linkers beside it. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -86,13 +86,51 @@ it("says which statement places each section, of a description and of real objec
   expect(output("f.o", ".eh_frame")).toBe(".eh_frame");
 });
 
+it("says what the linker takes without a word, with the inputs too", () => {
+  file("tag.ld", SCRIPT.replace(".locked_text", "locked_text"));
+  file("g.c", "void g(void) {}\n");
+  execFileSync("gcc", ["-c", "-ffunction-sections", "g.c"], { cwd: folder });
+  expect(run("tag.ld").stdout).toBe("tag.ld: no problems.\n");
+  const { stdout, status } = run("tag.ld", "--problems", "--inputs", "g.o");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^tag\.ld:2:19: warning: No input has a section \.text\.locked: .*\n$/);
+  file("faultline.json", JSON.stringify({ lockedSections: { text: "input_code" } }));
+  expect(run("tag.ld", "--problems", "--inputs", "g.o").stdout).toBe("tag.ld: no problems.\n");
+  rmSync(join(folder, "faultline.json"));
+  file("late.ld", "SECTIONS { .text : { *(.text*) }\n .mine : { *(.text.g) } }\n");
+  expect(run("late.ld").stdout).toMatch(/^late\.ld:2:14: warning: \.text\.g goes to \.text by line 1 already/);
+});
+
+it("follows INCLUDE beside the script and in the folders of -L, and INSERT into the linker's own script", () => {
+  mkdirSync(join(folder, "parts/inner"), { recursive: true });
+  file("parts/main.ld", "SECTIONS {\n INCLUDE code.ld\n}\n");
+  file("parts/inner/code.ld", " .mine : { *(.text.g) }\n");
+  file("one.json", JSON.stringify({ "g.o": [{ name: ".text.g" }, { name: ".text.h" }] }));
+  expect(run("parts/main.ld").stdout).toContain("information: code.ld is not found");
+  const args = ["parts/main.ld", "-L", "parts/inner", "--match", "one.json", "--json"];
+  expect(JSON.parse(run(...args).stdout)).toMatchObject([
+    { output: ".mine", statement: { path: "parts/inner/code.ld", line: 1, column: 14 } },
+    { output: ".text.h" },
+  ]);
+  file("add.ld", "SECTIONS { .mine : { *(.text.g) } } INSERT AFTER .text;\n");
+  expect(JSON.parse(run("add.ld", "--match", "one.json", "--json").stdout)).toMatchObject([
+    { output: ".mine", statement: { line: 1, column: 24 }, shadowed: [{ path: "ld --verbose" }] },
+    { output: ".text", statement: { path: "ld --verbose" } },
+  ]);
+});
+
 it("keeps to its schema", () => {
   const schema = JSON.parse(readFileSync("schemas/script.schema.json", "utf8")) as object;
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
   file("schema.ld", `${SCRIPT} foo bar\n`);
   file("one.json", JSON.stringify({ "a.o": [{ name: ".text" }, { name: ".unnamed" }] }));
-  for (const args of [["--json"], ["--match", "one.json", "--json"]]) {
-    validate(JSON.parse(run("schema.ld", ...args).stdout));
+  file("schema-add.ld", "SECTIONS { .a : { *(.x) } } INSERT AFTER .text;\n");
+  for (const args of [
+    ["schema.ld", "--json"],
+    ["schema.ld", "--match", "one.json", "--json"],
+    ["schema-add.ld", "--match", "one.json", "--json"],
+  ]) {
+    validate(JSON.parse(run(...args).stdout));
     expect(validate.errors ?? []).toEqual([]);
   }
 });

@@ -34,11 +34,11 @@ export function insertionFor(
   const mistake = script.problems.find(({ severity }) => severity === "error");
   if (mistake !== undefined) return refused({ code: "syntax", line: mistake.line });
   const missing = script.included.missing.find(({ entry }) => entry !== "memory");
-  if (missing?.file !== undefined)
+  if (missing !== undefined)
     return refused({
       code: "included",
-      file: unquoted(missing.file),
-      line: placeIn(script.text)(missing.file.offset).line,
+      file: missing.name,
+      line: placeIn(script.text)(extentOf(missing.by).start).line,
     });
   const isMeant = meaning(item);
   const meant = placements.filter(({ input }) => isMeant(input.name));
@@ -58,7 +58,9 @@ export function insertionFor(
   }
   const taken = symbolTaken(script, item);
   if (taken !== undefined) return refused(taken);
-  return isComplete(script) ? besideShadow(script, item, first, placements) : ownBlock(script, item, first);
+  if (isComplete(script)) return besideShadow(script, item, first, placements);
+  const isOfLinker = first !== undefined && first.source === script.included.base;
+  return ownBlock(script, item, isOfLinker ? undefined : first);
 }
 
 function meaning({ patterns }: PlacedSections): (name: string) => boolean {

@@ -4,19 +4,15 @@ import { insertionFor } from "./edit-anchor.js";
 import { deletionsFor } from "./edit-removal.js";
 import type { EditRefusal } from "./edit-refusal.js";
 import { applyEdits, withInsertion, type TextEdit } from "./edit-text.js";
-import type { Dialect } from "./dialect.js";
 import { isSharedSection, type PlacedSections } from "../placement/section-patterns.js";
-import type { ReadInclude } from "./included.js";
 import type { InputSection } from "./matcher-input.js";
 import { matchSections, type Placement } from "./matcher.js";
-import { openScript, type OpenedScript } from "./opened-script.js";
+import { openScript, type OpenedScript, type Surroundings } from "./opened-script.js";
 import { placeIn } from "./place.js";
 
-export interface EditContext {
-  readonly dialect: Dialect;
+export interface EditContext extends Surroundings {
   /** Of the program's objects, in the order of the link; empty where they are not known. */
   readonly inputs: readonly InputSection[];
-  readonly readInclude: ReadInclude | undefined;
 }
 
 export type ScriptEdits =
@@ -42,7 +38,7 @@ export function placeInScript(text: string, wanted: readonly PlacedSections[], c
   let edited = text;
   let there: EditRefusal | undefined;
   for (const item of wanted) {
-    const script = openScript(edited, context.dialect, context.readInclude);
+    const script = openScript(edited, context);
     const probes = [...probesOf(item, context.inputs)];
     const found = insertionFor(script, item, probes, matched(script, [...context.inputs, ...probes], context));
     if (found.kind === "refused" && found.refusal.code === "already-there") there = found.refusal;
@@ -58,7 +54,7 @@ export function placeInScript(text: string, wanted: readonly PlacedSections[], c
 
 /** Takes the statements out that placeInScript put in, and an output section that held nothing else: byte for byte as before. */
 export function removeFromScript(text: string, wanted: readonly PlacedSections[], context: EditContext): ScriptEdits {
-  const script = openScript(text, context.dialect, context.readInclude);
+  const script = openScript(text, context);
   const edits = deletionsFor(script, wanted);
   const [first] = wanted;
   if (edits.length === 0) return refused({ code: "not-there", section: first?.patterns[0] ?? "" });
@@ -91,8 +87,8 @@ function proved(
   context: EditContext,
   isPlaced: boolean,
 ): ScriptEdits {
-  const before = openScript(text, context.dialect, context.readInclude);
-  const after = openScript(edited, context.dialect, context.readInclude);
+  const before = openScript(text, context);
+  const after = openScript(edited, context);
   const mistake = after.problems.find(({ severity }) => severity === "error");
   if (mistake !== undefined) return refused({ code: "syntax", line: mistake.line });
   const inputs = [...context.inputs, ...wanted.flatMap((item) => probesOf(item, context.inputs))];

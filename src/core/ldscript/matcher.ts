@@ -3,6 +3,7 @@ import type { Dialect } from "./dialect.js";
 import { NONE_INCLUDED, type Included } from "./included.js";
 import type { InputSection } from "./matcher-input.js";
 import { orphanOutput } from "./orphans.js";
+import { isComplete } from "./script-outline.js";
 import { rulesOf, type FileRule, type OutputRule, type Rule } from "./rules.js";
 import type { Script } from "./tree.js";
 
@@ -36,10 +37,12 @@ export function matchSections(
     candidates,
     dialect.name === "lld" ? find : finder(rules, dialect, false),
   );
+  // lld's own layout: without SECTIONS, or with none but those that INSERT moves.
+  const mergesByPrefix = dialect.name === "lld" && !isComplete({ tree, included });
   return inputs.map((input, index) => {
     const taking = candidates[index]!.filter(({ output }) => !dropped.has(output.node));
     const [rule, ...shadowed] = taking;
-    return { input, output: rule?.output.name ?? orphanOutput(input, outputs, dialect), rule, shadowed };
+    return { input, output: rule?.output.name ?? orphanOutput(input, mergesByPrefix), rule, shadowed };
   });
 }
 

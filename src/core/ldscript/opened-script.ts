@@ -1,19 +1,29 @@
-/** A script with what it includes: what edits and diagnoses start from. */
+/** A script with what it has from elsewhere: what edits and diagnoses start from. */
 import type { Dialect } from "./dialect.js";
-import { followIncludes, type Included, type ReadInclude } from "./included.js";
+import { followIncludes, type IncludedScript, type ReadInclude, type WholeScript } from "./included.js";
 import { parse } from "./parse.js";
 import type { Problem } from "./problems.js";
-import type { Script } from "./tree.js";
+import { isComplete } from "./script-outline.js";
 
-export interface OpenedScript {
-  readonly text: string;
-  readonly tree: Script;
-  readonly problems: readonly Problem[];
-  readonly included: Included;
+/** What the caller can get of what is not in the script's own text. */
+export interface Surroundings {
+  readonly dialect: Dialect;
+  /** Without it what is included stays unknown, and is listed as missing. */
+  readonly readInclude: ReadInclude | undefined;
+  /** The script that the linker has built in (ld --verbose); lld has none. */
+  readonly defaultScript: { readonly path: string; readonly text: string } | undefined;
 }
 
-/** Without a reader what is included stays unknown: it is listed as missing. Never fails. */
-export function openScript(text: string, dialect: Dialect, read: ReadInclude | undefined): OpenedScript {
+export interface OpenedScript extends WholeScript {
+  readonly text: string;
+  readonly problems: readonly Problem[];
+}
+
+/** One that only adds to the linker's own script is opened on top of that. Never fails. */
+export function openScript(text: string, { dialect, readInclude, defaultScript }: Surroundings): OpenedScript {
   const { tree, problems } = parse(text, "script", dialect);
-  return { text, tree, problems, included: followIncludes(tree, read ?? (() => undefined), dialect) };
+  const included = followIncludes(tree, readInclude ?? (() => undefined), dialect);
+  if (defaultScript === undefined || isComplete({ tree, included })) return { text, tree, problems, included };
+  const base: IncludedScript = { ...defaultScript, ...parse(defaultScript.text, "script", dialect), by: undefined };
+  return { text, tree, problems, included: { ...included, base } };
 }

@@ -1,15 +1,13 @@
 /** Where a section goes that no statement names. */
-import type { Dialect } from "./dialect.js";
 import type { InputSection } from "./matcher-input.js";
-import type { OutputRule } from "./rules.js";
 
 /**
  * Common symbols join .bss in both linkers. Otherwise the output section is the input's name: one of the script, behind its
- * last statement, or a new one. lld merges .text.x into .text (and its like) only where the script has no SECTIONS of its own.
+ * last statement, or a new one. lld's own layout, where no script has SECTIONS, merges .text.x into .text and its like.
  */
-export function orphanOutput(input: InputSection, outputs: readonly OutputRule[], dialect: Dialect): string {
+export function orphanOutput(input: InputSection, mergesByPrefix: boolean): string {
   if (input.name === "COMMON") return ".bss";
-  if (dialect.name !== "lld" || outputs.length > 0) return input.name;
+  if (!mergesByPrefix) return input.name;
   return LLD_PREFIXES.find((prefix) => input.name === prefix || input.name.startsWith(`${prefix}.`)) ?? input.name;
 }
 

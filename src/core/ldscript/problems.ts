@@ -12,7 +12,21 @@ export type ProblemCode =
   | "invalid-character"
   | "needs-preprocessing"
   | "too-deep"
-  | "unknown-program-header";
+  | "unknown-program-header"
+  | "attribute-order"
+  | "bss-file-space"
+  | "glued-name"
+  | "ignored-exclusion"
+  | "link-time-code"
+  | "included-mistake"
+  | "included-unknown"
+  | "missing-keep"
+  | "orphan-behind-end"
+  | "shadowed"
+  | "symbol-outside-braces"
+  | "unlinked-file"
+  | "unmatched-tag"
+  | "unsupported-insert";
 
 export interface Problem {
   readonly code: ProblemCode;
@@ -30,7 +44,7 @@ export interface Problem {
 
 /** One clear sentence with what to do about it. */
 export function problemSentence({ code, values }: Problem, translate: Translate): string {
-  const [first = "", second = ""] = values.map((value) =>
+  const [first = "", second = "", third = ""] = values.map((value) =>
     typeof value === "number" ? value : printable(value, MOST_SHOWN),
   );
   switch (code) {
@@ -55,6 +69,58 @@ export function problemSentence({ code, values }: Problem, translate: Translate)
         "{0} is no type or attribute of a program header the linker knows: write the type as a number.",
         first,
       );
+    case "attribute-order":
+      return translate("{0} comes too late: the linker takes these in this order only: {1}.", first, second);
+    case "bss-file-space":
+      return translate(
+        "{0} takes space in the file: {1} of {2} has contents. Name it .bss.… in the source, or make the section (NOLOAD).",
+        first,
+        second,
+        third,
+      );
+    case "glued-name":
+      if (first === "=") return translate("{0} is read as the name of a file: put spaces around the =.", second);
+      if (first === ",")
+        return translate("The comma is part of the name {0}, which matches nothing: put a space instead.", second);
+      return translate("The comment is part of the name {0}, which matches nothing: put a space before it.", second);
+    case "ignored-exclusion":
+      return translate("lld reads EXCLUDE_FILE before the file as a file's name: put it inside the parentheses.");
+    case "link-time-code":
+      return translate(
+        "{0} holds code for link-time optimisation: give -ffunction-sections -fdata-sections to the link too.",
+        first,
+      );
+    case "included-mistake":
+      return translate("The linker would refuse the included file {0} at line {1}: mend that.", first, second);
+    case "included-unknown":
+      return translate("{0} is not found: what it holds is not known here. Name its folder with -L.", first);
+    case "missing-keep":
+      return translate("With --gc-sections, what nothing refers to is dropped from {0}: KEEP(…) keeps it.", first);
+    case "orphan-behind-end":
+      return translate(
+        "No statement names {0} of {1}: the linker puts it behind {2}. Name it before that symbol.",
+        first,
+        second,
+        third,
+      );
+    case "shadowed":
+      if (typeof values[1] === "number")
+        return translate("{0} goes to {2} by line {1} already: move this statement above it.", first, second, third);
+      return translate("{0} goes to {2} by {1} already: move this statement above it.", first, second, third);
+    case "symbol-outside-braces":
+      return translate("lld moves the output sections and leaves {0} behind: set it inside their braces.", first);
+    case "unlinked-file":
+      return translate(
+        "No input is called {0}: GNU ld opens it as one more. Write *{0} if a folder is before it.",
+        first,
+      );
+    case "unmatched-tag":
+      return translate(
+        "No input has a section {0}: compile with -ffunction-sections -fdata-sections, or correct the name.",
+        first,
+      );
+    case "unsupported-insert":
+      return translate("gold knows no INSERT: link with GNU ld or lld, or write the whole script.");
   }
 }
 

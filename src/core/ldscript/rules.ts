@@ -51,7 +51,7 @@ export interface FileRule {
   readonly whole: NamePattern;
 }
 
-/** In the order of matching: OVERWRITE_SECTIONS first, then by the script and what it includes. */
+/** In the order of matching: OVERWRITE_SECTIONS first, then by the script and what it includes, then by the linker's own. */
 export function rulesOf(
   tree: Script,
   dialect: Dialect,
@@ -103,6 +103,7 @@ function outputSections(tree: Script, included: Included): HeldSection[] {
     }
   };
   visit(tree, false, undefined);
+  if (included.base !== undefined) visit(included.base.tree, false, included.base);
   return found;
 }
 

@@ -1,6 +1,5 @@
 /** A script's skeleton: which statements hold which output sections, and whether it stands on its own. */
-import type { IncludedScript } from "./included.js";
-import type { OpenedScript } from "./opened-script.js";
+import type { IncludedScript, WholeScript } from "./included.js";
 import { unquoted, type Include, type Insert, type Node, type OutputSection, type Sections } from "./tree.js";
 
 export interface FoundOutput {
@@ -10,14 +9,14 @@ export interface FoundOutput {
 }
 
 /** Under its own name or with a dot before it, in the order of the text. */
-export function outputsNamed(script: OpenedScript, name: string): FoundOutput[] {
+export function outputsNamed(script: WholeScript, name: string): FoundOutput[] {
   return allOutputs(script).filter(
     ({ node }) => !node.isClass && node.name !== undefined && [name, `.${name}`].includes(unquoted(node.name)),
   );
 }
 
 /** At every level, those of included files where they are included. */
-export function allOutputs({ tree, included }: OpenedScript): FoundOutput[] {
+export function allOutputs({ tree, included }: WholeScript): FoundOutput[] {
   const found: FoundOutput[] = [];
   const visit = (node: Node, source: IncludedScript | undefined): void => {
     for (const child of node.children) {
@@ -40,7 +39,7 @@ export interface OutputPath {
 }
 
 /** Where the script itself, not a file it includes, has the output section. */
-export function pathTo({ tree, included }: OpenedScript, wanted: OutputSection): OutputPath | undefined {
+export function pathTo({ tree, included }: WholeScript, wanted: OutputSection): OutputPath | undefined {
   const holds = (node: Node): boolean => {
     if (node === wanted) return true;
     if (node.kind === "output-section") return false;
@@ -57,14 +56,14 @@ export function pathTo({ tree, included }: OpenedScript, wanted: OutputSection):
 }
 
 /** SECTIONS, INSERT and INCLUDE of the script itself, in order. */
-export function topSections({ tree }: OpenedScript): (Sections | Insert | Include)[] {
+export function topSections({ tree }: WholeScript): (Sections | Insert | Include)[] {
   return tree.children.filter(
     (child) => child.kind === "sections" || child.kind === "insert" || child.kind === "include",
   );
 }
 
 /** Whether it takes the place of the linker's default script: it has SECTIONS that no INSERT moves. */
-export function isComplete({ tree, included }: OpenedScript): boolean {
+export function isComplete({ tree, included }: WholeScript): boolean {
   const flat = (node: Node): (Sections | Insert)[] =>
     node.children.flatMap((child) => {
       if (child.kind === "sections" || child.kind === "insert") return [child];

@@ -30,7 +30,7 @@ const INPUTS = [
   { file: "a.o", name: ".data.w", type: "PROGBITS", flags: "WA" },
   { file: "a.o", name: ".bss.z", type: "NOBITS", flags: "WA" },
 ];
-const CONTEXT: EditContext = { dialect: GNU, inputs: INPUTS, readInclude: undefined };
+const CONTEXT: EditContext = { dialect: GNU, inputs: INPUTS, readInclude: undefined, defaultScript: undefined };
 
 let folder: string;
 beforeAll(() => {

@@ -156,7 +156,7 @@ describe.each(EMULATIONS)("scripts of $name", (emulation) => {
         file: input.file.slice(folder.length + 1),
       }));
       const names = inputs.map(({ name }) => name);
-      const context: EditContext = { dialect, inputs, readInclude: undefined };
+      const context: EditContext = { dialect, inputs, readInclude: undefined, defaultScript: undefined };
       let relinked = 0;
       for (const entry of scriptsOf(emulation)) {
         if (relinked >= SCRIPTS * PLACEMENTS.length) break;

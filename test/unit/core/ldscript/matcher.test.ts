@@ -1,11 +1,12 @@
 /** The matcher against what the linkers' own maps say. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Dialect } from "../../../../src/core/ldscript/dialect.js";
 import { matchSections } from "../../../../src/core/ldscript/matcher.js";
-import { parse } from "../../../../src/core/ldscript/parse.js";
+import { openScript } from "../../../../src/core/ldscript/opened-script.js";
+import { builtInScript } from "../../../../src/host/ldscript-file.js";
 import { gnuPlacements, lldPlacements, lldProgram, makeObjects, makeScript, type Objects } from "./placements.js";
 import { installedScripts, randomly } from "./scripts.js";
 
@@ -28,9 +29,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** How many placements were compared: each must be the linker's. */
 function compare(script: string, dialect: Dialect, theirs: ReadonlyMap<string, string>): number {
-  const { tree, problems } = parse(script, "script", dialect);
+  const readInclude = (name: string) => ({ path: name, text: readFileSync(join(folder, name), "latin1") });
+  const defaultScript = dialect.name === "gnu" ? builtInScript("ld") : undefined;
+  const { tree, problems, included } = openScript(script, { dialect, readInclude, defaultScript });
   expect(problems, script).toEqual([]);
-  const wrong = matchSections(tree, objects.inputs, dialect).flatMap(({ input, output }) => {
+  const wrong = matchSections(tree, objects.inputs, dialect, included).flatMap(({ input, output }) => {
     const key = `${input.file} ${input.name}`;
     const real = theirs.get(key) ?? "/DISCARD/";
     return real === output ? [] : [`${key}: ${output}, ${dialect.name} says ${real}`];
@@ -69,4 +72,47 @@ it("places every section where GNU ld does, by its default scripts", () => {
     const theirs = gnuPlacements(folder, text, objects.args);
     if (theirs !== undefined) compare(text, GNU, theirs);
   }
+}, 3_600_000);
+
+it("places every section where both linkers do, by scripts with INSERT on top of their own layout", () => {
+  expect(lld, "lld is needed: apt install lld-19").toBeDefined();
+  const random = randomly(17);
+  let compared = 0;
+  for (let round = 0; round < SCRIPTS; round++) {
+    // Sections of lld's own making have no place in such statements, and GNU ld needs what it inserts beside.
+    const script = makeScript(random, true)
+      .replace("  . = 0x10000;\n", "")
+      .replaceAll("/DISCARD/", ".gone")
+      .replaceAll(/^ {2}\.(text|data) :/gm, "  .my_$1 :")
+      .replace(/\}\n$/, "} INSERT AFTER .text;\n");
+    const gnu = gnuPlacements(folder, script, objects.args);
+    if (gnu !== undefined) compared += compare(script, GNU, gnu);
+    const theirs = lldPlacements(lld!, folder, script, objects.args);
+    if (theirs !== undefined) compared += compare(script, LLD, theirs);
+  }
+  expect(compared).toBeGreaterThan(objects.inputs.length * SCRIPTS * 1.2);
+}, 3_600_000);
+
+it("places every section where both linkers do, by scripts in pieces that include one another", () => {
+  const random = randomly(19);
+  let compared = 0;
+  for (let round = 0; round < SCRIPTS; round++) {
+    const lines = makeScript(random, true).split("\n");
+    const sections = lines
+      .slice(2, -2)
+      .join("\n")
+      .split(/(?<=^ {2}\}\n)/m);
+    const [first = "", ...others] = sections;
+    const [header, ...body] = first.split("\n");
+    writeFileSync(join(folder, "body.ld"), body.slice(0, -2).join("\n"));
+    writeFileSync(join(folder, "first.ld"), `${header}\n INCLUDE body.ld\n }\n`);
+    writeFileSync(join(folder, "rest.ld"), `${others.join("")}\n`);
+    writeFileSync(join(folder, "whole.ld"), "SECTIONS { . = 0x10000; INCLUDE first.ld\n INCLUDE rest.ld\n }\n");
+    const script = "INCLUDE whole.ld\n";
+    const gnu = gnuPlacements(folder, script, objects.args);
+    if (gnu !== undefined) compared += compare(script, GNU, gnu);
+    const theirs = lldPlacements(lld!, folder, script, objects.args);
+    if (theirs !== undefined) compared += compare(script, LLD, theirs);
+  }
+  expect(compared).toBeGreaterThan(objects.inputs.length * SCRIPTS);
 }, 3_600_000);
