@@ -1,25 +1,34 @@
-/** `faultline place`: a linker script from the placements of faultline.json, and whether they came true in the linked file. */
-import { writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+/** `faultline place`: functions and globals into locked sections, by the source or a script, and whether that came true. */
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { placementsText } from "../core/report/placement-text.js";
 import { coloured, plain } from "../core/report/style.js";
 import { english } from "../core/report/translate.js";
-import { generatedScript, type ScriptPlacement } from "../core/placement/generated-script.js";
-import type { Placement } from "../core/placement/placement.js";
-import { SymbolNames } from "../core/placement/symbol-names.js";
+import { printable } from "../core/report/printable.js";
+import { SECTION_KINDS, type SectionKind } from "../core/placement/locked-sections.js";
 import { verifyPlacements } from "../core/placement/verify.js";
 import { openImageFile } from "../host/images.js";
 import { pageSizeHere } from "../host/page-size.js";
-import { findProject, type ProjectFile } from "../host/project-file.js";
+import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { parsedArgs } from "./arguments.js";
-import { firstLine, say } from "./say.js";
+import { DEFAULT_SCRIPT, programOf, writeScript } from "./place-script.js";
+import { placeSymbols } from "./place-symbols.js";
+import { say } from "./say.js";
 import { print, wantsColour } from "./terminal.js";
 
-const DEFAULT_SCRIPT = "locked-sections.ld";
-
-const HELP = `usage: faultline place --script [FILE] [-o SCRIPT]
+const HELP = `usage: faultline place SYMBOL… [--source | --script] [--kind KIND] [--in FILE] [--dry-run] [--json]
+       faultline place SYMBOL… --remove [--in FILE] [--dry-run] [--json]
+       faultline place --script [FILE] [-o SCRIPT]
        faultline place --verify [FILE] [--json]
+
+SYMBOL… puts functions and globals into locked sections, by an attribute at their definitions in the source: the macro from
+faultline.h with its #include, or the attribute spelled out where the compiler does not find that header; in Rust link_section.
+Names are as in the report or in the symbol table; "file.c:name" or "file.c:12:name" says which of several. faultline.json keeps
+them. All or nothing: where one cannot be placed so (its reason is told), or where a changed file, compiled alone as its build
+does it, no longer compiles, no file is changed. --kind is text, rodata, data or bss: by default that of its section now.
+
+--script with SYMBOL… has the linker script place them instead; --remove takes placements back, to the byte.
 
 --script writes a linker script that places what faultline.json places by "script", for GNU ld and lld, to SCRIPT: the
 linkerScript of faultline.json, or ${DEFAULT_SCRIPT} beside it. It says what to compile and link with.
@@ -29,7 +38,7 @@ or why not (inlined, dropped, renamed, another object file's copy, a part left o
 
 FILE is the program of faultline.json if it is not given; --script takes from it how C++ and Rust names are spelled there.
 
-Exits 0 (all are where they should be), 1 (some are not) or 2 (the file could not be looked into).
+Exits 0 (done; all are where they should be), 1 (some are not, or cannot be placed) or 2 (the file could not be looked into).
 `;
 
 export async function place(args: readonly string[]): Promise<number> {
@@ -38,8 +47,14 @@ export async function place(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if ((values.verify === true) === (values.script === true) || positionals.length > 1)
-    throw new UserError("Say what to do: faultline place --script [FILE], or faultline place --verify [FILE]");
+  const verify = values.verify === true;
+  // A script is made for a file, or placements are added to it.
+  const names = verify || (values.script === true && positionals.every((one) => existsSync(one))) ? [] : positionals;
+  if (names.length > 0) return placeSymbols(names, { ...values, kind: kindNamed(values.kind) });
+  if (verify === (values.script === true) || positionals.length > 1 || values.remove === true)
+    throw new UserError(
+      "Say what to place, faultline place SYMBOL…, or what to do: faultline place --script [FILE], faultline place --verify [FILE]",
+    );
   const project = findProject(process.cwd());
   if (project === undefined)
     throw new UserError("There is no faultline.json here or above: its placements are what this is about.");
@@ -47,7 +62,7 @@ export async function place(args: readonly string[]): Promise<number> {
   const { placements } = project.project;
   if (placements.length === 0)
     throw new UserError(`${project.path} has no placements: add some ("placements": [{"symbol": …, "kind": "text"}]).`);
-  const file = positionals[0] ?? programOf(project);
+  const file = positionals[0] ?? values.in ?? programOf(project);
   if (values.script === true) return writeScript(project, file, values.output);
   const opened = openImageFile(file);
   if (!opened.ok) throw new UserError(opened.message);
@@ -72,46 +87,11 @@ export async function place(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Exits 0 when every placement is in the script. */
-function writeScript({ project, folder }: ProjectFile, file: string, output: string | undefined): number {
-  const placements = project.placements.filter(({ by }) => by === "script");
-  if (placements.length === 0)
-    throw new UserError('No placement of faultline.json is by "script": add "by": "script" to those that are to be.');
-  const named = spelled(file, placements);
-  const script = resolve(output ?? project.linkerScript ?? join(folder, DEFAULT_SCRIPT));
-  let text: string;
-  try {
-    text = generatedScript(named);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`${firstLine(error)}: build ${file} first, its symbol table says how it is spelled.`);
-  }
-  writeFileSync(script, text);
-  const shown = relative(process.cwd(), script);
-  say(`${shown}: ${placements.length} placements. Compile with -ffunction-sections -fdata-sections.`);
-  say(`Link with -Wl,-T,${shown} (GNU ld and lld), build, then: faultline place --verify`);
-  return 0;
-}
-
-/** As sections are named: by the symbol table where the program is built already. */
-function spelled(file: string, placements: readonly Placement[]): readonly ScriptPlacement[] {
-  const opened = openImageFile(file);
-  if (!opened.ok) return placements;
-  try {
-    const names = new SymbolNames(opened.image);
-    return placements.flatMap((placement) => {
-      const own = new Set(names.find(placement.symbol).own.map(({ name }) => name));
-      return own.size === 0 ? [placement] : [...own].map((symbol) => ({ ...placement, symbol }));
-    });
-  } finally {
-    opened.close();
-  }
-}
-
-function programOf({ project, path }: ProjectFile): string {
-  if (project.program === undefined)
-    throw new UserError(`${path} names no program: name the file, faultline place --verify FILE`);
-  return resolve(project.workingDirectory, project.program);
+function kindNamed(text: string | undefined): SectionKind | undefined {
+  const kind = SECTION_KINDS.find((known) => known === text);
+  if (text !== undefined && kind === undefined)
+    throw new UserError(`--kind takes ${SECTION_KINDS.join(", ")}; not "${printable(text)}".`);
+  return kind;
 }
 
 function parse(args: readonly string[]) {
@@ -120,6 +100,11 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       verify: { type: "boolean" },
+      source: { type: "boolean" },
+      remove: { type: "boolean" },
+      "dry-run": { type: "boolean" },
+      kind: { type: "string" },
+      in: { type: "string" },
       script: { type: "boolean" },
       output: { type: "string", short: "o" },
       json: { type: "boolean" },

@@ -25,6 +25,15 @@ export type NoPlace =
   /** The compiler does without the variable. */
   | { readonly code: "optimised-away" };
 
+/** Why a name's place is not the one to be changed. */
+export type UnclearPlace =
+  /** Several are called so: each as it can be asked for. */
+  | { readonly code: "ambiguous"; readonly choices: readonly string[] }
+  /** The file is not here, or may not be changed. */
+  | { readonly code: "file"; readonly reason: string }
+  /** A function was called data, or the reverse. */
+  | { readonly code: "kind"; readonly kind: SectionKind };
+
 /** For each name its places, without repeats, in the order of their files. Reads all debug information once. */
 export function sourcePlaces(image: Image, wanted: readonly string[]): readonly (readonly SourcePlace[] | NoPlace)[] {
   const names = new SymbolNames(image);

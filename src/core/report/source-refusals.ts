@@ -1,11 +1,15 @@
 /** Why an attribute in the source cannot place something, as one sentence with the next step. */
 import type { SourceRefusal } from "../placement/source-answer.js";
-import type { NoPlace } from "../placement/source-position.js";
+import type { NoPlace, UnclearPlace } from "../placement/source-position.js";
 import { printable } from "./printable.js";
 import type { Translate } from "./translate.js";
 
 /** @param name of what was to be placed, or taken back. */
-export function sourceRefusalText(refusal: SourceRefusal | NoPlace, name: string, translate: Translate): string {
+export function sourceRefusalText(
+  refusal: SourceRefusal | NoPlace | UnclearPlace,
+  name: string,
+  translate: Translate,
+): string {
   const shown = printable(name);
   switch (refusal.code) {
     case "unknown":
@@ -20,6 +24,20 @@ export function sourceRefusalText(refusal: SourceRefusal | NoPlace, name: string
       );
     case "optimised-away":
       return translate("The compiler does without {0}, since its value is known: there is nothing to place.", shown);
+    case "ambiguous":
+      return translate(
+        "Several are called {0}: say which one, {1}.",
+        shown,
+        refusal.choices.map((choice) => printable(choice)).join(", "),
+      );
+    case "file":
+      return printable(refusal.reason);
+    case "kind":
+      return translate(
+        "{0} is of the kind {1}: functions cannot be placed as data, nor data as functions.",
+        shown,
+        refusal.kind,
+      );
     case "thread-local":
       return translate(
         "{0} is thread-local, and such variables cannot be placed: lock the thread's stack and TLS instead.",
