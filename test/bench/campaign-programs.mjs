@@ -20,7 +20,7 @@ for line in sys.stdin:
 
 /**
  * Those that are installed. `folder` has a project of the program; `start` is its command line; `running`: a process of
- * it that runs already can be given its interval.
+ * it that runs already can be given its interval; `rootOnly`: it ends at once for anybody else.
  */
 export function campaignPrograms() {
   const example = join(scratch, "input-thread");
@@ -55,6 +55,7 @@ export function campaignPrograms() {
       name: "cyclictest, 100 ms of it",
       start: periodic,
       running: true,
+      rootOnly: true,
       folder: project(periodic, { intervals: [{ name: "100 ms", from: { afterMs: 500 }, to: { afterMs: 600 } }] }),
     },
   ].filter(({ start: [program] }) => program.includes("/") || spawnSync("which", [program]).status === 0);

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { campaignPrograms, evictionsOfOneGigabyte, kib, search } from "./campaign-programs.mjs";
-import { cli, fail, median, table } from "./measure.mjs";
+import { cli, median, table } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 
@@ -63,7 +63,7 @@ async function lockedBy({ name, folder, start: [program, ...args] }, flagSet) {
     const pid = String(child.pid);
     const argv = [cli, "lock", "--pid", pid, "--all", flagSet, "--yes", "--json"];
     const { status, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
-    if (status !== 0) fail(`${name}, ${flagSet}: ${stderr}`);
+    if (status !== 0) throw new Error(`${name}, ${flagSet}: ${stderr}`);
     const charged = /^VmLck:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
     return { resident: residentLocked(pid), charged: Number(charged[1]) * 1024 };
   } finally {
