@@ -2,9 +2,10 @@
 import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { ControlLines, decodeEditorMessage, encodeControl, type RecorderMessage } from "../core/trace/control.js";
+import { removeControlSocket } from "../host/control-folder.js";
 import { removeTrace } from "../host/trace-folder.js";
 import { UserError } from "../host/user-error.js";
-import { withRightsOf } from "./elevation.js";
+import { callerBehindSudo, withRightsOf } from "./elevation.js";
 import type { Refusal } from "./refusal.js";
 import type { Begun, RecordOutcome, RecordRequest } from "./request.js";
 
@@ -89,9 +90,13 @@ function connect(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     socket.setEncoding("utf8");
-    socket.once("error", (error) =>
-      reject(new UserError(`Nobody listens at ${path} (${error.message}): --control is for the editor to use.`)),
-    );
+    socket.once("error", (error) => {
+      // The editor died before we came: nobody else knows of its socket.
+      if ("code" in error && error.code === "ECONNREFUSED") {
+        withRightsOf(callerBehindSudo(), () => removeControlSocket(path));
+      }
+      reject(new UserError(`Nobody listens at ${path} (${error.message}): --control is for the editor to use.`));
+    });
     socket.once("connect", () => {
       // The editor may go at any time: recording goes on to its end.
       socket.removeAllListeners("error").on("error", () => undefined);

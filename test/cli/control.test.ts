@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import {
@@ -250,4 +250,15 @@ it("nothing is started where nobody listens", async () => {
   expect(code).toBe(2);
   expect(editor.output).toMatch(/^faultline: Nobody listens at .*nobody/);
   expect(editor.output).not.toContain("ran\n");
+});
+
+it("the socket of an editor that died before its recorder came goes with its folder", async () => {
+  const editor = await Editor.listen();
+  const abandoned = join(mkdtempSync(join(folder, "faultline-control-")), "control");
+  const dies = `require("net").createServer().listen(${JSON.stringify(abandoned)}, () => process.kill(process.pid, "SIGKILL"))`;
+  expect(spawnSync(process.execPath, ["-e", dies]).signal).toBe("SIGKILL");
+  expect(existsSync(abandoned)).toBe(true);
+  expect(await editor.record(["--control", abandoned, "true"])).toBe(2);
+  expect(editor.output).toMatch(/^faultline: Nobody listens at /);
+  expect(existsSync(dirname(abandoned))).toBe(false);
 });

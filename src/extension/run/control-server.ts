@@ -1,8 +1,5 @@
 /** The editor's end of a recording's control socket, in a folder that nobody else may enter. */
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   ControlLines,
   decodeRecorderMessage,
@@ -10,6 +7,7 @@ import {
   type EditorMessage,
   type RecorderMessage,
 } from "../../core/trace/control.js";
+import { newControlSocket, removeControlSocket } from "../../host/control-folder.js";
 
 export interface ControlEvents {
   onMessage(message: RecorderMessage): void;
@@ -21,19 +19,17 @@ export class ControlServer {
   private socket: Socket | undefined;
   /** Asked before the recorder was there to hear it. */
   private readonly early: EditorMessage[] = [];
+  private isHidden = false;
 
   private constructor(
     private readonly server: Server,
-    private readonly folder: string,
     readonly path: string,
   ) {}
 
   static async listen(events: ControlEvents): Promise<ControlServer> {
-    // mkdtemp makes it 0700.
-    const folder = await mkdtemp(join(tmpdir(), "faultline-"));
-    const path = join(folder, "control");
+    const path = newControlSocket();
     const server = createServer();
-    const control = new ControlServer(server, folder, path);
+    const control = new ControlServer(server, path);
     server.on("connection", (socket) => control.accept(socket, events));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -58,8 +54,10 @@ export class ControlServer {
 
   /** Nobody else can come, and nothing is left behind should the editor die. */
   private hide(): void {
+    if (this.isHidden) return;
+    this.isHidden = true;
     this.server.close();
-    void rm(this.folder, { recursive: true, force: true });
+    removeControlSocket(this.path);
   }
 
   private accept(socket: Socket, { onMessage, onGone }: ControlEvents): void {
