@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LockSet } from "../../src/core/memlock/lock-set.js";
 import type { Proof } from "../../src/core/memlock/proof.js";
-import { CampaignSession, IS_ROOT } from "../support/campaign-session.js";
+import { AS_NOBODY, CampaignSession, IS_ROOT } from "../support/campaign-session.js";
 import { compileSupport } from "../support/faultline.js";
 
 const LONG = 120_000;
@@ -21,18 +21,30 @@ afterAll(() => {
   session.close();
 });
 
-function lockset(folder: string, period: string, intervals: string): { status: number | null; set: LockSet } {
+interface Answer {
+  readonly status: number | null;
+  readonly set: LockSet;
+}
+
+function lockset(folder: string, period: string, intervals: string, wrapper: readonly string[] = []): Answer {
   const options = [...SPAN, "--intervals", intervals, "--", periodic, period];
-  const { status, result } = session.run<LockSet>("lockset", folder, options);
+  const { status, result } = session.run<LockSet>("lockset", folder, options, wrapper);
   return { status, set: result };
 }
 
-it("a program that goes on by itself has a lock set, every interval of which it ran in", { timeout: LONG }, () => {
-  const { status, set } = lockset(session.newFolder(), "10", "10");
-  expect(set).toMatchObject({ verdict: "irreducible", faultsAfter: 0 });
-  expect(set.parts.flatMap(({ objects }) => objects.map(({ name }) => name))).toContain("work");
-  expect(status).toBe(0);
-});
+it.each([
+  ["whoever runs this", []],
+  ["nobody", AS_NOBODY],
+])(
+  "as %s: a program that goes on by itself has a lock set, every interval of which it ran in",
+  { timeout: LONG },
+  (_, wrapper) => {
+    const { status, set } = lockset(session.newFolder(), "10", "10", wrapper);
+    expect(set).toMatchObject({ verdict: "irreducible", faultsAfter: 0 });
+    expect(set.parts.flatMap(({ objects }) => objects.map(({ name }) => name))).toContain("work");
+    expect(status).toBe(0);
+  },
+);
 
 it("with its set locked in a process that runs, its intervals are proved fault-free", { timeout: LONG }, async () => {
   const folder = session.newFolder();
