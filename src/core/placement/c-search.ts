@@ -4,7 +4,7 @@ import { declarationOf, type CDeclaration } from "./c-declaration.js";
 import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 import type { SourceDefinition, SourceRefusal } from "./source-answer.js";
-import { lineRange } from "./source-lines.js";
+import { lineRange, type LineRange } from "./source-lines.js";
 import { definedName, type DefinedName } from "./source-names.js";
 
 export type FoundDeclaration =
@@ -41,6 +41,7 @@ export function findDeclaration(
   const macro = macroOf(structure, wanted.name, range);
   if (macro !== undefined) return refusal({ code: "macro", macro: macro.name, line: structure.lineOf(macro.token) });
   if (fitting.length > 0) return { ok: true, declaration: fitting[0]! };
+  if (isClassLine(structure, wanted, range)) return refusal({ code: "compiler-made" });
   return refusal({ code: "changed", line: definition.line });
 }
 
@@ -113,11 +114,22 @@ function best(all: readonly CDeclaration[], { qualifiers, parameters }: DefinedN
   return all.filter((one) => score(one) === most);
 }
 
+/** Members that nobody wrote are told to be where their class is. */
+function isClassLine(structure: CStructure, { qualifiers }: DefinedName, { start, end }: LineRange): boolean {
+  const { tokens } = structure;
+  const name = qualifiers.at(-1);
+  for (let token = 0; name !== undefined && token < tokens.count && tokens.starts[token]! < end; token++) {
+    if (tokens.starts[token]! < start || !structure.is(token, name)) continue;
+    if (/^(?:class|struct|union)$/.test(structure.textOf(structure.previous(token)))) return true;
+  }
+  return false;
+}
+
 /** A macro's call on the line that is given the name, or a part of it. */
 function macroOf(
   structure: CStructure,
   name: string,
-  { start, end }: { readonly start: number; readonly end: number },
+  { start, end }: LineRange,
 ): { readonly name: string; readonly token: number } | undefined {
   const { tokens } = structure;
   for (let token = 0; token < tokens.count && tokens.starts[token]! < end; token++) {

@@ -1,6 +1,7 @@
 /** Way 1 of a placement: the attribute in the source, on the definition of one function or global, and its removal. */
 import { cPlacement, cRemoval } from "./c-placement.js";
 import type { SourceAnswer, SourceDefinition, SourceLanguage, SourceOptions, SourceRefusal } from "./source-answer.js";
+import { unwrittenName } from "./source-names.js";
 import { rustPlacement, rustRemoval } from "./source-rust.js";
 
 /** The edits that place one definition. Any text is answered: what cannot be read is a refusal. */
@@ -38,14 +39,8 @@ function refusedByName(
   { section, compiler }: SourceOptions,
 ): SourceRefusal | undefined {
   if (threadLocal || /^\.(?:tdata|tbss)/.test(currentSection ?? "")) return { code: "thread-local" };
-  if (displayName.startsWith('"')) return { code: "literal" };
-  if (/\{lambda|'lambda|\$_\d|\{\{?closure/.test(displayName)) return { code: "lambda" };
-  if (
-    /^(?:vtable|VTT|typeinfo|guard variable|construction vtable|non-virtual thunk|virtual thunk|reference temporary) /.test(
-      displayName,
-    )
-  )
-    return { code: "compiler-made" };
+  const unwritten = unwrittenName(displayName);
+  if (unwritten !== undefined) return unwritten;
   if (compiler === "gcc" && /^\.data\.rel\.ro(?:\.|$)/.test(currentSection ?? ""))
     return { code: "relocated-constant", line };
   if (currentSection === undefined || COMPILERS_OWN.test(currentSection)) return undefined;

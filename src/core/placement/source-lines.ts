@@ -7,8 +7,14 @@ export function lineAt(text: string, offset: number): number {
   return line;
 }
 
+/** Offsets. */
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Where a line (1-based) starts and ends, its line break left out; nothing for line 0 and beyond the end. */
-export function lineRange(text: string, line: number): { readonly start: number; readonly end: number } {
+export function lineRange(text: string, line: number): LineRange {
   if (line < 1) return { start: 0, end: 0 };
   let start = 0;
   for (let at = 1; at < line; at++) {

@@ -38,6 +38,15 @@ export function definedName(displayName: string): DefinedName {
   };
 }
 
+/** What no source gives a name that an attribute could stand at; undefined: it may well be written somewhere. */
+export function unwrittenName(
+  displayName: string,
+): { readonly code: "literal" | "lambda" | "compiler-made" } | undefined {
+  if (displayName.startsWith('"') || displayName.startsWith("switch table of ")) return { code: "literal" };
+  if (/\{lambda|'lambda|\$_\d|\{\{?closure/.test(displayName)) return { code: "lambda" };
+  return COMPILERS_OWN.test(displayName) ? { code: "compiler-made" } : undefined;
+}
+
 /** Where the parameters open that end the name; -1: it has none. */
 function parametersAt(name: string): number {
   const end = /\)(?: const| volatile|&|\s)*$/.exec(name)?.index;
@@ -85,3 +94,7 @@ function withoutArguments(part: string): string {
   const at = part.startsWith("<") ? -1 : part.indexOf("<");
   return at > 0 ? part.slice(0, at) : part;
 }
+
+/** As demanglers call what stands for no declaration. */
+const COMPILERS_OWN =
+  /^(?:vtable|VTT|typeinfo(?: name)?|guard variable|construction vtable|(?:non-)?virtual thunk|covariant return thunk|reference temporary|TLS (?:init|wrapper) function) /;

@@ -1,8 +1,8 @@
 /** Where the source defines what a name of an image's symbol table names. */
 import type { Definition, Image, ImageSymbol } from "../image/image.js";
 import { kindOf, type SectionKind } from "./locked-sections.js";
-import type { SourceDefinition, SourceLanguage, SourceOptions } from "./source-answer.js";
-import { definedName } from "./source-names.js";
+import type { SourceDefinition, SourceLanguage, SourceOptions, SourceRefusal } from "./source-answer.js";
+import { definedName, unwrittenName } from "./source-names.js";
 import { lastIdentifier, SymbolNames } from "./symbol-names.js";
 
 /** One definition of a name: static functions and variables may have several. */
@@ -23,7 +23,8 @@ export type NoPlace =
   /** It is in the symbol table, but nothing tells where it is defined (compiled without -g). */
   | { readonly code: "no-debug-information" }
   /** The compiler does without the variable. */
-  | { readonly code: "optimised-away" };
+  | { readonly code: "optimised-away" }
+  | Extract<SourceRefusal, { readonly code: "literal" | "lambda" | "compiler-made" | "alias" }>;
 
 /** Why a name's place is not the one to be changed. */
 export type UnclearPlace =
@@ -48,7 +49,10 @@ export function sourcePlaces(image: Image, wanted: readonly string[]): readonly 
     };
     for (const definition of definitions) {
       const own = symbols.find(({ address }) => definition.addresses.includes(address));
-      if (own !== undefined) add(definition, own);
+      // Another name of the same address is asked for as well.
+      if (own === undefined || (definition.name !== own.name && identifierOf(definition) !== identifiers[index]))
+        continue;
+      add(definition, own);
     }
     if (found.size > 0) return inOrder(found);
     // Inlined everywhere; or a constant, of which gcc tells the value and not the place.
@@ -57,10 +61,26 @@ export function sourcePlaces(image: Image, wanted: readonly string[]): readonly 
       add(definition, symbols.find((symbol) => symbol.name === definition.name) ?? symbols[0]);
     }
     if (found.size > 0) return inOrder(found);
+    const unwritten = unwrittenName(name);
+    if (unwritten !== undefined) return unwritten;
+    const made = definitions.some((one) => isOf(one, name, identifiers[index]!) && isUnwritten(one));
+    if (made) return { code: "compiler-made" };
+    const isShared = ({ address, name: own }: ImageSymbol): boolean =>
+      symbols.some((one) => one.address === address && one.name !== own);
+    if (symbols.length > 0 && image.symbols().some(isShared)) return { code: "alias", line: 0 };
     if (symbols.length > 0) return { code: "no-debug-information" };
     const gone = definitions.some((one) => one.kind === "variable" && isOf(one, name, identifiers[index]!));
     return { code: gone ? "optimised-away" : "unknown" };
   });
+}
+
+function identifierOf({ displayName }: Definition): string {
+  return definedName(displayName).name;
+}
+
+/** An implicit member has no line of its own. */
+function isUnwritten({ declaration }: Definition): boolean {
+  return declaration === undefined || declaration.line === 0;
 }
 
 function inOrder(found: ReadonlyMap<string, SourcePlace>): readonly SourcePlace[] {

@@ -101,11 +101,7 @@ export function sourceRefusalText(
         refusal.line,
       );
     case "alias":
-      return translate(
-        "{0} in line {1} is another name of something else (alias, ifunc): place what it stands for.",
-        shown,
-        refusal.line,
-      );
+      return translate("{0} is another name of something else (alias, ifunc): place what it stands for.", shown);
     case "already":
       return refusal.line === 0
         ? translate("{0} is in its locked section already.", shown)
