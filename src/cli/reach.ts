@@ -1,9 +1,9 @@
 /** `faultline reach`: everything in the file that a run of a function could touch. */
 import { resolve } from "node:path";
-import { SymbolNames } from "../core/placement/symbol-names.js";
 import { EVERY_CALL, reach as reachOf } from "../core/reach/reach.js";
 import type { CodeRange } from "../core/reach/function-index.js";
 import type { ReachFile } from "../core/reach/reach-file.js";
+import { addressOf, rootsNamed } from "../core/reach/roots.js";
 import { printable } from "../core/report/printable.js";
 import { reachReport } from "../core/report/reach-report.js";
 import { reachText } from "../core/report/reach-text.js";
@@ -55,18 +55,14 @@ export async function reach(args: readonly string[]): Promise<number> {
   }
 }
 
-/** By name, or by an address in a file without names. */
-function rootsOf({ image, functions }: ReachFile, wanted: string): readonly CodeRange[] {
-  const address = /^0x[0-9a-f]{1,13}$/i.test(wanted) ? Number(wanted) : undefined;
-  const { own, parts, copies } = new SymbolNames(image).find(wanted);
-  const addresses = address === undefined ? [...own, ...copies, ...parts].map((symbol) => symbol.address) : [address];
-  const roots = addresses.flatMap((start) => functions.at(start) ?? []).filter(({ kind }) => kind === "function");
+function rootsOf(file: ReachFile, wanted: string): readonly CodeRange[] {
+  const roots = rootsNamed(file, wanted);
   if (roots.length > 0) return roots;
-  const file = printable(image.path);
+  const path = printable(file.image.path);
   throw new UserError(
-    address === undefined
-      ? `There is no function ${printable(wanted)} in ${file}: faultline inspect ${file} lists what is there; an address (0x…) will do, too.`
-      : `There is no function at ${wanted} in ${file}.`,
+    addressOf(wanted) === undefined
+      ? `There is no function ${printable(wanted)} in ${path}: faultline inspect ${path} lists what is there; an address (0x…) will do, too.`
+      : `There is no function at ${wanted} in ${path}.`,
   );
 }
 

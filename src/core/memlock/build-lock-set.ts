@@ -40,6 +40,7 @@ export function lockSetOf(observation: LockSetObservation, options: PartOptions)
     gaps,
     tracePath,
     program: programMemory(process, pageSize),
+    ...(observation.reach === undefined ? {} : { reach: observation.reach }),
   };
 }
 

@@ -56,7 +56,18 @@ export function decodeLockSet(value: unknown): LockSet | undefined {
     gaps: each(root["gaps"], gapOf),
     tracePath: textOf(root["tracePath"]),
     program: programOf(root["program"]),
+    ...reachOf(objectOf(root["reach"])),
   };
+}
+
+function reachOf(reach: JsonObject | undefined): Pick<LockSet, "reach"> {
+  if (reach === undefined) return {};
+  const notExecuted = each(reach["notExecuted"], (item) => {
+    const one = objectOf(item);
+    const name = textOf(one?.["function"]);
+    return name === undefined ? undefined : { function: name, calledFrom: textOf(one?.["calledFrom"]) };
+  });
+  return { reach: { addedPages: count(reach, "addedPages"), notExecuted, unknownCalls: count(reach, "unknownCalls") } };
 }
 
 function programOf(value: unknown): ProgramMemory | undefined {

@@ -61,8 +61,8 @@ export class LiveProcess {
     return name === undefined || name === "" ? `a thread (tid ${tid})` : `${name} (tid ${tid})`;
   }
 
-  /** The executable's own image and path; undefined where its file could not be read. */
-  programImage(): { readonly path: string; readonly image: Image } | undefined {
+  /** The executable's own image and path, and where it lies; undefined where its file could not be read. */
+  programImage(): { readonly path: string; readonly image: Image; readonly bias: number } | undefined {
     const mapping = this.mappings.find(({ name }) => name === this.program);
     const place = mapping && this.placeOf(mapping);
     return place?.kind === "image" ? place : undefined;

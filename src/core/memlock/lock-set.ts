@@ -33,6 +33,8 @@ export interface LockSetObservation {
   readonly gaps: readonly Gap[];
   /** The trace folder of the last round that faulted. */
   readonly tracePath: string | undefined;
+  /** undefined: pages of what could be reached were not added. */
+  readonly reach?: ReachedByPath | undefined;
 }
 
 export interface ObservedThread {
@@ -64,8 +66,11 @@ export interface ObservedPage {
 
 /** Why a page is in the set: one entry a (way it was seen, stimulus) is enough, the first one that was seen. */
 export interface PageReason {
-  /** A perf event; the difference of pagemap around an interval whose counters rose. */
-  readonly kind: "fault" | "pagemap";
+  /**
+   * A perf event; the difference of pagemap around an interval whose counters rose. Of "reach" nothing was seen: the
+   * critical path could come to it.
+   */
+  readonly kind: "fault" | "pagemap" | "reach";
   readonly round: number;
   readonly stimulus: string | undefined;
   readonly access: "read" | "write" | "execute" | "unknown";
@@ -140,6 +145,16 @@ export type GapCode =
 export type LockSetVerdict = "irreducible" | "sufficient" | "faults" | "unproved";
 
 /** The answer, as `faultline lockset --json` prints it; described by schemas/lockset.schema.json. */
+/** What the critical functions could reach beyond what the intervals came to. */
+export interface ReachedByPath {
+  /** Pages that are in the set for that alone. */
+  readonly addedPages: number;
+  /** Functions below the critical path that no interval executed; those on pages of executed ones cannot be told. */
+  readonly notExecuted: readonly { readonly function: string; readonly calledFrom: string | undefined }[];
+  /** Calls through pointers, which could lead to more. */
+  readonly unknownCalls: number;
+}
+
 export interface LockSet {
   readonly version: 1;
   readonly verdict: LockSetVerdict;
@@ -163,6 +178,8 @@ export interface LockSet {
   readonly tracePath: string | undefined;
   /** The executable's own image; undefined where its file could not be read. */
   readonly program: ProgramMemory | undefined;
+  /** Only where it was asked for. */
+  readonly reach?: ReachedByPath | undefined;
 }
 
 /** What the executable itself has in memory: for a small program the whole of it is soon locked. */

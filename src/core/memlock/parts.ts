@@ -121,7 +121,7 @@ function reasonsOf(pages: readonly PlacedPage[]): PartReasons {
     write: by("write"),
     execute: by("execute"),
     kernel: count(({ reasons }) => reasons.some(({ kind, kernel }) => kind === "fault" && kernel)),
-    unnamed: count(({ reasons }) => reasons.every(({ kind }) => kind !== "fault")),
+    unnamed: count(({ reasons }) => reasons.every(({ kind }) => kind === "pagemap")),
     major: count(({ reasons }) => reasons.some(({ major }) => major)),
     stimuli: [...stimuli],
   };

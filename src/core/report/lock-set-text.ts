@@ -25,6 +25,7 @@ export function lockSetText(set: LockSet, options: LockSetTextOptions): string {
     headline(set, options),
     titled(translate("How it was found"), roundLines(set, options), options),
     titled(translate("What to lock"), partLines(set, options), options),
+    titled(translate("What could be reached besides"), reachLines(set, options), options),
     titled(translate("What it costs"), costLines(set, options), options),
     ...(set.parts.length === 0
       ? []
@@ -127,6 +128,31 @@ function partLines(set: LockSet, { translate, width, style }: LockSetTextOptions
   return set.parts.length === 0 ? [] : textTable(set.parts, columns, width, style);
 }
 
+/** What no interval executed, but the critical functions could: only where it was asked for. */
+export function reachSentences({ reach, pageSize }: LockSet, translate: Translate): readonly string[] {
+  if (reach === undefined) return [];
+  const { addedPages, notExecuted, unknownCalls } = reach;
+  const names = notExecuted.slice(0, MOST_NAMES).map((one) => printable(one.function, 60));
+  if (notExecuted.length > names.length) names.push("…");
+  return [
+    translate(
+      "{0} pages ({1}) are in the set because the critical functions could reach them.",
+      grouped(addedPages),
+      bytes(addedPages * pageSize),
+    ),
+    notExecuted.length === 0
+      ? translate("Every function below them was executed, or lies on pages of those that were.")
+      : translate("{0} functions below them were not executed: {1}.", grouped(notExecuted.length), names.join(", ")),
+    ...(unknownCalls > 0
+      ? [translate("{0} calls through pointers could lead to more: faultline reach lists them.", grouped(unknownCalls))]
+      : []),
+  ];
+}
+
+function reachLines(set: LockSet, { translate, width }: LockSetTextOptions): readonly string[] {
+  return reachSentences(set, translate).flatMap((sentence) => wrapped(sentence, width - 2).map((line) => `  ${line}`));
+}
+
 /** Against the limit of the process, and against locking everything. */
 export function costSentences(set: LockSet, translate: Translate): readonly string[] {
   const locked = set.alreadyLockedPages * set.pageSize;
@@ -210,3 +236,5 @@ function coverageLines(set: LockSet, { translate, width, style }: LockSetTextOpt
 function titled(title: string, lines: readonly string[], { style }: LockSetTextOptions): readonly string[] {
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
+
+const MOST_NAMES = 20;

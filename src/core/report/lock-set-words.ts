@@ -50,7 +50,10 @@ export function reasonText(part: LockSetPart, translate: Translate): string {
   if (kernel > 0 && names !== "") return translate("inside a system call of {0}", names);
   if (kernel > 0) return translate("inside a system call");
   if (execute > 0) return translate("executed");
-  if (names === "") return write > 0 ? translate("written") : read > 0 ? translate("read") : "";
+  if (names === "") {
+    if (write > 0 || read > 0) return write > 0 ? translate("written") : translate("read");
+    return unnamed === 0 ? translate("could be reached") : "";
+  }
   return write > 0 ? translate("written by {0}", names) : translate("read by {0}", names);
 }
 
