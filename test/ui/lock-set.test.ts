@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { compileSupport } from "../support/faultline.js";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures } from "../support/workbench.js";
+import { pictures, THEMES } from "../support/workbench.js";
 
 const folder = pictures("lock-set");
 let opened: Opened;
@@ -57,23 +58,33 @@ it("finds what to lock, and shows it part by part, down to the source", { timeou
   await picture("4-part");
   await rows().filter({ hasText: "What to do in source" }).locator(".monaco-tl-twistie").click();
   await rows().filter({ hasText: "Link the generated lock set" }).waitFor();
-  await picture("5-steps");
+  await pictureOfEach("5-steps");
 });
 
 it("shows what of a process is locked", async () => {
   const { page, command, choices } = opened.workbench;
-  const child = spawn("sleep", ["60"]);
+  // Two pages of it are locked, two more on fault.
+  const child = spawn(compileSupport("lock-target", opened.temporary));
   try {
     await command("Faultline: Show Locked Memory of a Process…");
     await choices.first().waitFor();
     await page.keyboard.type(String(child.pid));
-    await choices.filter({ hasText: "sleep" }).first().click();
+    await choices.filter({ hasText: "lock-target" }).first().click();
     await page.locator(".pane-header", { hasText: /^What to Lock/i }).click();
     const memory = page.locator(".pane", { hasText: /^Locked Memory/ }).locator(".monaco-list-row");
-    await memory.filter({ hasText: "0 B locked" }).waitFor();
+    await memory.filter({ hasText: /^16 kB locked/ }).waitFor();
     await memory.filter({ hasText: "[stack]" }).waitFor();
-    await picture("6-locked-memory");
+    await pictureOfEach("6-locked-memory");
   } finally {
     child.kill("SIGKILL");
   }
 });
+
+async function pictureOfEach(name: string): Promise<void> {
+  const { theme, page } = opened.workbench;
+  for (const kind of THEMES) {
+    await theme(kind);
+    await page.mouse.move(700, 300); // Nothing under the pointer has a tooltip.
+    await picture(`${name}-${kind}`);
+  }
+}
