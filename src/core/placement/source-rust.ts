@@ -6,7 +6,14 @@ import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
 
 export function rustPlacement(text: string, definition: SourceDefinition, options: SourceOptions): SourceAnswer {
   const tokens = rustTokens(text);
-  const found = findItem(text, tokens, definition, options.changed);
+  // A trait's function without a body is only declared.
+  const found = findItem(
+    text,
+    tokens,
+    definition,
+    options.changed,
+    ({ kind, name }) => kind !== "fn" || hasBody(tokens, name),
+  );
   if ("code" in found) return { ok: false, refusal: found };
   const line = lineAt(text, tokens.list[found.name]!.start);
   const refusal = refused(tokens, found, line, options.section);
@@ -24,7 +31,8 @@ export function rustRemoval(
   { changed }: Pick<SourceOptions, "changed">,
 ): SourceAnswer {
   const tokens = rustTokens(text);
-  const found = findItem(text, tokens, definition, changed);
+  const isPlaced = ({ attributes }: Item): boolean => attributes.some(({ section }) => section !== undefined);
+  const found = findItem(text, tokens, definition, changed, isPlaced);
   if ("code" in found) return { ok: false, refusal: found };
   const line = lineAt(text, tokens.list[found.name]!.start);
   const at = found.attributes.findIndex(({ section }) => section !== undefined);
@@ -56,14 +64,17 @@ interface Attribute {
   readonly end: number;
 }
 
+/** @param prefer those that are meant where there are some: of several items the one that is placed. */
 function findItem(
   text: string,
   tokens: RustTokens,
   definition: SourceDefinition,
   changed: boolean,
+  prefer: (item: Item) => boolean,
 ): Item | SourceRefusal {
   const { name } = definedName(definition.displayName);
-  const all = itemsNamed(text, tokens, name).filter(({ kind }) => (kind === "fn") === (definition.kind === "text"));
+  const named = itemsNamed(text, tokens, name).filter(({ kind }) => (kind === "fn") === (definition.kind === "text"));
+  const all = named.some(prefer) ? named.filter(prefer) : named;
   // The line of a function is that of "fn", of its first attribute in some versions.
   const there = all.filter((item) => {
     const first = lineAt(text, item.attributes[0]?.start ?? tokens.list[item.start]!.start);
