@@ -71,6 +71,11 @@ export class AnnotatedDocuments implements vscode.Disposable {
     return this.shown?.missing ?? [];
   }
 
+  /** Whether no open document is known to have taken faults. */
+  get isEmpty(): boolean {
+    return this.tracked.size === 0;
+  }
+
   /** What the document's annotations were made from, and its real path. */
   originOf(document: vscode.TextDocument): (ShownFiles & { readonly path: string }) | undefined {
     const tracked = this.tracked.get(document);

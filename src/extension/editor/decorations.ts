@@ -8,18 +8,20 @@ export function registerDecorations(
   { extensionUri }: vscode.ExtensionContext,
   documents: AnnotatedDocuments,
 ): vscode.Disposable {
-  let types = decorationTypes(extensionUri);
+  /** None before something is annotated: most windows in which we are started never show a trace. */
+  let types: DecorationTypes | undefined;
   const paint = () => {
+    if (types === undefined && documents.isEmpty) return;
+    types ??= decorationTypes(extensionUri);
     for (const editor of vscode.window.visibleTextEditors) paintEditor(editor, types, documents);
   };
-  paint();
   return vscode.Disposable.from(
     documents.onDidChange(paint),
     vscode.window.onDidChangeVisibleTextEditors(paint),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SettingId.GutterEnabled)) {
         disposeAll(types);
-        types = decorationTypes(extensionUri);
+        types = undefined;
         paint();
       } else if (SHOWN_BY.some((id) => event.affectsConfiguration(id))) paint();
     }),
@@ -74,8 +76,9 @@ function decorationTypes(extension: vscode.Uri): DecorationTypes {
   };
 }
 
-function disposeAll({ heat, stale, text }: DecorationTypes): void {
-  for (const type of [...heat, stale, text]) type.dispose();
+function disposeAll(types: DecorationTypes | undefined): void {
+  if (types === undefined) return;
+  for (const type of [...types.heat, types.stale, types.text]) type.dispose();
 }
 
 function paintEditor(
