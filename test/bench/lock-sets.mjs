@@ -51,8 +51,10 @@ async function proofOf({ name, folder, start: [program, ...args] }, { set }, wra
     if (locked.status !== 0) throw new Error(`${name}: ${locked.stderr}`);
     const { stdout, stderr } = faultline("prove", "--pid", String(child.pid), "--quiet");
     if (stdout === "") throw new Error(`${name}: ${stderr}`);
-    const { verdict, intervals, faults } = JSON.parse(stdout);
-    return `${verdict}: ${faults} in ${intervals}`;
+    const { verdict, intervals, faults, evidence } = JSON.parse(stdout);
+    const [first] = evidence.intervals.flatMap((interval) => interval.faults);
+    const where = first === undefined ? "" : ` (${first.function ?? "?"} in ${first.object ?? "?"})`;
+    return `${verdict}: ${faults} in ${intervals}${where}`;
   } finally {
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("close", resolve));
@@ -72,10 +74,12 @@ was unlocked alone and evicted, and went where no interval missed it; one that a
 locked stayed. "After" counts the faults of the last intervals, with the set locked and
 everything else evicted before each one, by perf's events and the kernel's own counters. "Proved running" is the verdict of
 \`faultline prove --pid\` on another process of the program, after \`faultline lock --pid --set\`, with its faults and intervals;
-programs that are sent their events by standard input have to be started for it. Locking the mappings whole is what a
-person would do who knows which files are involved; mlockall(MCL_CURRENT) takes everything: in memory / virtual. That a set holds is also checked from outside, with another
-tool that evicts, perf itself that counts, and each page left out once (\`test/cli/lockset-outside.test.ts\`): a page that only
-one event in 64 needs is missed only by that one.
+programs that are sent their events by standard input have to be started for it. A fault there is a path rarer than the
+intervals of the search (redis-server does other work ten times a second), or memory that was never touched before.
+Locking the mappings whole is what a person would do who knows which files are involved; mlockall(MCL_CURRENT) takes
+everything: in memory / virtual. That a set holds is also checked from outside, with another tool that evicts, perf itself
+that counts, and each page left out once (\`test/cli/lockset-outside.test.ts\`): a page that only one event in 64 needs is
+missed only by that one.
 
 | program | as | verdict | pages | size | rounds | intervals run | after | proved running | time | whole mappings | mlockall | not covered |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -90,7 +94,12 @@ faults that the kernel takes for the program; they were found by the kernel's co
 }
 
 function gaps({ gaps: found }) {
-  const names = { "no-swap": "no swap", "no-kernel-events": "inside calls", "shared-with-others": "shared files" };
+  const names = {
+    "no-swap": "no swap",
+    "touched-unswappable": "no swap",
+    "no-kernel-events": "inside calls",
+    "shared-with-others": "shared files",
+  };
   return [...new Set(found.map(({ code }) => names[code] ?? code))].join(", ");
 }
 
