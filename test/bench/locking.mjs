@@ -5,6 +5,7 @@ import { campaignPrograms, evictionsOfOneGigabyte, kib, search } from "./campaig
 import { cli, median, table } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const HOW_OFTEN = ROUNDS === 1 ? "one run" : `medians of ${ROUNDS}`;
 
 /** The flags of faultline lock --all. */
 const FLAG_SETS = ["current", "current,future", "current,future,on-fault"];
@@ -23,7 +24,7 @@ export async function locking() {
   return [
     table(
       "Finding a lock set",
-      `\`faultline lockset\` as root, medians of ${ROUNDS}; the time is from start to answer, the last clean intervals included. "After" is the most faults in them.`,
+      `\`faultline lockset\` as root, ${HOW_OFTEN}; the time is from start to answer, the last clean intervals included. "After" is the most faults in them.`,
       ["program", "seconds", "rounds", "intervals run", "pages", "verdict", "after"],
       sets,
     ),
@@ -35,7 +36,7 @@ export async function locking() {
     ),
     table(
       "Evicting",
-      `Pages of a mapped file taken out of memory and verified in pagemap, medians of ${ROUNDS}.`,
+      `Pages of a mapped file taken out of memory and verified in pagemap, ${HOW_OFTEN}.`,
       ["size", "seconds", "seconds a GB"],
       [eviction()],
     ),
