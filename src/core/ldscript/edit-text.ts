@@ -41,7 +41,7 @@ export function withInsertion(earlier: readonly TextEdit[], next: TextEdit): Tex
 export function extentOf(element: Element): Extent {
   const tokens = tokensOf(element).filter(({ text }) => text !== "");
   const last = tokens[tokens.length - 1];
-  const start = startOf(element) ?? 0;
+  const start = tokens[0]?.offset ?? startOf(element) ?? 0;
   return { start, end: last === undefined ? start : last.offset + last.text.length };
 }
 

@@ -33,8 +33,6 @@ export interface Rule {
   readonly order: number;
 }
 
-type UnorderedRule = Omit<Rule, "order">;
-
 export interface OutputRule {
   readonly name: string;
   readonly constraint: OutputSection["constraint"];
@@ -63,19 +61,17 @@ export function rulesOf(
     if (held.node.isClass && held.node.name !== undefined) classes.set(unquoted(held.node.name), held);
   const placed = outputs.filter(({ node }) => !node.isClass);
   const ordered = [...placed.filter((each) => each.overwrite), ...placed.filter((each) => !each.overwrite)];
-  const rules = ordered.flatMap((held) => {
+  const rules = new RuleList(dialect);
+  for (const held of ordered) {
     const output = outputRule(held.node);
-    return specsOf(held, included).flatMap(({ spec, source }) => {
-      if (spec.className === undefined) return specRules(output, spec, dialect, source);
-      const referred = classes.get(unquoted(spec.className));
-      if (referred === undefined) return [];
-      return specsOf(referred, included).flatMap((inner) => specRules(output, inner.spec, dialect, inner.source));
-    });
-  });
-  return {
-    rules: rules.map((rule, order) => ({ ...rule, order })),
-    outputs: placed.map(({ node }) => outputRule(node)),
-  };
+    for (const { spec, source } of specsOf(held, included)) {
+      const referred = spec.className === undefined ? undefined : classes.get(unquoted(spec.className));
+      if (spec.className === undefined) rules.add(output, spec, source);
+      else if (referred !== undefined)
+        for (const inner of specsOf(referred, included)) rules.add(output, inner.spec, inner.source);
+    }
+  }
+  return { rules: rules.all, outputs: placed.map(({ node }) => outputRule(node)) };
 }
 
 function outputRule(node: OutputSection): OutputRule {
@@ -124,43 +120,67 @@ function specsOf(held: HeldSection, included: Included): HeldSpec[] {
   return within(held.node.children, held.source);
 }
 
-function specRules(
-  output: OutputRule,
-  spec: InputSpec,
-  dialect: Dialect,
-  source: IncludedScript | undefined,
-): UnorderedRule[] {
-  const { name: linker } = dialect;
-  const file = spec.file?.pattern === undefined ? undefined : fileRule(spec.file.pattern, dialect);
-  // lld takes EXCLUDE_FILE before the file for the name of a file.
-  const fileExcluded = linker === "lld" ? [] : (spec.file?.excluded ?? []).map((token) => fileRule(token, dialect));
-  // GNU ld discards before it looks at INPUT_SECTION_FLAGS.
-  const asksFlags = linker === "lld" || output.name !== "/DISCARD/";
-  const { withFlags, withoutFlags } = flagsOf(asksFlags ? spec.flags : []);
-  const common = { output, spec, file, withFlags, withoutFlags, source };
-  const start = startOf(spec) ?? 0;
-  if (spec.patterns === undefined) {
-    const section = namePattern("*", false, linker);
-    return [{ ...common, section, excluded: fileExcluded, offset: start }];
+/** Rules in their order; what is written alike is compiled once. */
+class RuleList {
+  readonly all: Rule[] = [];
+  private readonly names = new Map<string, NamePattern>();
+  private readonly files = new Map<string, FileRule>();
+
+  constructor(private readonly dialect: Dialect) {}
+
+  add(output: OutputRule, spec: InputSpec, source: IncludedScript | undefined): void {
+    const { name: linker } = this.dialect;
+    const file = spec.file?.pattern === undefined ? undefined : this.fileRule(spec.file.pattern);
+    // lld takes EXCLUDE_FILE before the file for the name of a file.
+    const fileExcluded = linker === "lld" ? [] : (spec.file?.excluded ?? []).map((token) => this.fileRule(token));
+    // GNU ld discards before it looks at INPUT_SECTION_FLAGS.
+    const asksFlags = linker === "lld" || output.name !== "/DISCARD/";
+    const { withFlags, withoutFlags } = asksFlags && spec.flags.length > 0 ? flagsOf(spec.flags) : NO_FLAGS;
+    const put = (section: NamePattern, excluded: readonly FileRule[], offset: number): void => {
+      const order = this.all.length;
+      this.all.push({ output, spec, file, section, excluded, withFlags, withoutFlags, offset, source, order });
+    };
+    if (spec.patterns === undefined) return put(this.pattern("*", false), fileExcluded, startOf(spec) ?? 0);
+    for (const { pattern, excluded } of spec.patterns) {
+      if (pattern === undefined) continue;
+      const own = excluded.map((token) => this.fileRule(token));
+      put(this.patternOf(pattern), own.length === 0 ? fileExcluded : [...fileExcluded, ...own], pattern.offset);
+    }
   }
-  return spec.patterns.flatMap(({ pattern, excluded }) => {
-    if (pattern === undefined) return [];
-    const section = namePattern(unquoted(pattern), pattern.symbol === "STRING", linker);
-    const excludes = [...fileExcluded, ...excluded.map((token) => fileRule(token, dialect))];
-    return [{ ...common, section, excluded: excludes, offset: pattern.offset }];
-  });
+
+  private patternOf(token: Token): NamePattern {
+    return this.pattern(unquoted(token), token.symbol === "STRING");
+  }
+
+  private pattern(text: string, quoted: boolean): NamePattern {
+    const key = quoted ? `"${text}` : text;
+    const known = this.names.get(key);
+    if (known !== undefined) return known;
+    const made = namePattern(text, quoted, this.dialect.name);
+    this.names.set(key, made);
+    return made;
+  }
+
+  private fileRule(token: Token): FileRule {
+    const known = this.files.get(token.text);
+    if (known !== undefined) return known;
+    const made = this.madeFileRule(token);
+    this.files.set(token.text, made);
+    return made;
+  }
+
+  private madeFileRule(token: Token): FileRule {
+    const quoted = token.symbol === "STRING";
+    const text = unquoted(token);
+    const whole = this.patternOf(token);
+    const colon = text.indexOf(":");
+    if (colon < 0) return { archive: undefined, file: whole, inArchive: undefined, whole };
+    const part = (piece: string): NamePattern | undefined => (piece === "" ? undefined : this.pattern(piece, quoted));
+    return { archive: part(text.slice(0, colon)), file: part(text.slice(colon + 1)), inArchive: colon > 0, whole };
+  }
 }
 
-function fileRule(token: Token, { name: linker }: Dialect): FileRule {
-  const quoted = token.symbol === "STRING";
-  const text = unquoted(token);
-  const whole = namePattern(text, quoted, linker);
-  const colon = text.indexOf(":");
-  if (colon < 0) return { archive: undefined, file: whole, inArchive: undefined, whole };
-  const part = (piece: string): NamePattern | undefined =>
-    piece === "" ? undefined : namePattern(piece, quoted, linker);
-  return { archive: part(text.slice(0, colon)), file: part(text.slice(colon + 1)), inArchive: colon > 0, whole };
-}
+const NO_FLAGS = { withFlags: 0, withoutFlags: 0 };
 
 /** `SHF_WRITE & !SHF_EXECINSTR`, or numbers. */
 function flagsOf(tokens: readonly Token[]): { readonly withFlags: number; readonly withoutFlags: number } {

@@ -25,25 +25,61 @@ function byPlacements(subject: Subject): RawProblem[] {
 }
 
 function byPatterns(subject: Subject): RawProblem[] {
-  const { rules } = subject;
-  const wide = rules.filter(isSimple);
-  return rules.flatMap((rule) => {
-    const by = wide.find((earlier) => earlier.order < rule.order && takesAllOf(earlier, rule));
+  const earlier = new EarlierRules();
+  return subject.rules.flatMap((rule) => {
+    const by = earlier.firstTaking(rule);
+    if (isSimple(rule)) earlier.add(rule);
     return by === undefined || !isTold(rule, by) ? [] : told(subject, rule, by, rule.section.text);
   });
+}
+
+/** By file and by what names begin with, so that a script of thousands of statements is read in one pass. */
+class EarlierRules {
+  /** By the pattern as it is written. */
+  private readonly same = new Map<string, Rule>();
+  /** With wildcards, by what their names begin with. */
+  private readonly wild = new Map<string, Rule[]>();
+  private readonly lengths = new Set<number>();
+
+  add(rule: Rule): void {
+    const { section } = rule;
+    const key = keyOf(rule.file, section.text);
+    if (this.same.has(key)) return;
+    this.same.set(key, rule);
+    if (section.isLiteral) return;
+    const prefix = keyOf(rule.file, section.prefix);
+    const others = this.wild.get(prefix);
+    if (others === undefined) this.wild.set(prefix, [rule]);
+    else others.push(rule);
+    this.lengths.add(section.prefix.length);
+  }
+
+  firstTaking({ file, section }: Rule): Rule | undefined {
+    const found: Rule[] = [];
+    for (const files of [undefined, ...(file === undefined ? [] : [file])]) {
+      const same = this.same.get(keyOf(files, section.text));
+      if (same !== undefined) found.push(same);
+      for (const length of this.lengths) {
+        if (length > section.prefix.length) continue;
+        const wild = this.wild.get(keyOf(files, section.prefix.slice(0, length))) ?? [];
+        found.push(...wild.filter((rule) => takesNames(rule.section, section)));
+      }
+    }
+    return found.reduce<Rule | undefined>(
+      (first, rule) => (first === undefined || rule.order < first.order ? rule : first),
+      undefined,
+    );
+  }
+}
+
+/** A statement for all files, or for none in particular, is kept under the same key. */
+function keyOf(file: FileRule | undefined, text: string): string {
+  return `${file === undefined || file.whole.text === "*" ? "*" : file.whole.text}\0${text}`;
 }
 
 /** Takes whatever its names match: nothing excluded, no flags asked for, no constraint. */
 function isSimple({ excluded, withFlags, withoutFlags, output }: Rule): boolean {
   return excluded.length === 0 && withFlags === 0 && withoutFlags === 0 && output.constraint === undefined;
-}
-
-function takesAllOf(earlier: Rule, later: Rule): boolean {
-  return takesFiles(earlier.file, later.file) && takesNames(earlier.section, later.section);
-}
-
-function takesFiles(earlier: FileRule | undefined, later: FileRule | undefined): boolean {
-  return earlier === undefined || earlier.whole.text === "*" || earlier.whole.text === later?.whole.text;
 }
 
 function takesNames(earlier: NamePattern, later: NamePattern): boolean {

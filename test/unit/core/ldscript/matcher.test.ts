@@ -27,6 +27,16 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The runner wants to hear of a long test now and then. */
+async function breath(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Figures of a long run. */
+function say(title: string, compared: number): void {
+  if (process.env["FAULTLINE_PLACEMENTS"] !== undefined) process.stderr.write(`${title}: ${compared} placements\n`);
+}
+
 /** How many placements were compared: each must be the linker's. */
 function compare(script: string, dialect: Dialect, theirs: ReadonlyMap<string, string>): number {
   const readInclude = (name: string) => ({ path: name, text: readFileSync(join(folder, name), "latin1") });
@@ -42,30 +52,34 @@ function compare(script: string, dialect: Dialect, theirs: ReadonlyMap<string, s
   return objects.inputs.length;
 }
 
-it("places every section where GNU ld does, by scripts made up at random", () => {
+it("places every section where GNU ld does, by scripts made up at random", async () => {
   const random = randomly(7);
   let compared = 0;
   for (let round = 0; round < SCRIPTS; round++) {
+    await breath();
     const script = makeScript(random, false);
     const theirs = gnuPlacements(folder, script, objects.args);
     if (theirs !== undefined) compared += compare(script, GNU, theirs);
   }
+  say("GNU ld, at random", compared);
   expect(compared).toBeGreaterThan(objects.inputs.length * SCRIPTS * 0.7);
 }, 3_600_000);
 
-it("places every section where lld does, by scripts made up at random", () => {
+it("places every section where lld does, by scripts made up at random", async () => {
   expect(lld, "lld is needed: apt install lld-19").toBeDefined();
   const random = randomly(11);
   let compared = 0;
   for (let round = 0; round < SCRIPTS; round++) {
+    await breath();
     const script = makeScript(random, true);
     const theirs = lldPlacements(lld!, folder, script, objects.args);
     if (theirs !== undefined) compared += compare(script, LLD, theirs);
   }
+  say("lld, at random", compared);
   expect(compared).toBeGreaterThan(objects.inputs.length * SCRIPTS * 0.7);
 }, 3_600_000);
 
-it("places every section where GNU ld does, by its default scripts", () => {
+it("places every section where GNU ld does, by its default scripts", async () => {
   const scripts = installedScripts().filter(({ path }) => /verbose|elf_x86_64/.test(path));
   expect(scripts.length).toBeGreaterThan(5);
   for (const { text } of scripts.slice(0, SCRIPTS)) {
@@ -74,11 +88,12 @@ it("places every section where GNU ld does, by its default scripts", () => {
   }
 }, 3_600_000);
 
-it("places every section where both linkers do, by scripts with INSERT on top of their own layout", () => {
+it("places every section where both linkers do, by scripts with INSERT on top of their own layout", async () => {
   expect(lld, "lld is needed: apt install lld-19").toBeDefined();
   const random = randomly(17);
   let compared = 0;
   for (let round = 0; round < SCRIPTS; round++) {
+    await breath();
     // Sections of lld's own making have no place in such statements, and GNU ld needs what it inserts beside.
     const script = makeScript(random, true)
       .replace("  . = 0x10000;\n", "")
@@ -90,13 +105,15 @@ it("places every section where both linkers do, by scripts with INSERT on top of
     const theirs = lldPlacements(lld!, folder, script, objects.args);
     if (theirs !== undefined) compared += compare(script, LLD, theirs);
   }
+  say("INSERT, both", compared);
   expect(compared).toBeGreaterThan(objects.inputs.length * SCRIPTS * 1.2);
 }, 3_600_000);
 
-it("places every section where both linkers do, by scripts in pieces that include one another", () => {
+it("places every section where both linkers do, by scripts in pieces that include one another", async () => {
   const random = randomly(19);
   let compared = 0;
   for (let round = 0; round < SCRIPTS; round++) {
+    await breath();
     const lines = makeScript(random, true).split("\n");
     const sections = lines
       .slice(2, -2)
@@ -114,5 +131,6 @@ it("places every section where both linkers do, by scripts in pieces that includ
     const theirs = lldPlacements(lld!, folder, script, objects.args);
     if (theirs !== undefined) compared += compare(script, LLD, theirs);
   }
+  say("INCLUDE, both", compared);
   expect(compared).toBeGreaterThan(objects.inputs.length * SCRIPTS);
 }, 3_600_000);
