@@ -129,12 +129,13 @@ export class ThreadAnalysis implements Analysis {
         this.post({ kind: "next" });
         return;
       case "done":
-        this.finish(job).resolve(job.frame as never);
         break;
       case "failed":
         if (message.details !== undefined) this.options.log(message.details);
         this.finish(job).reject(new Error(message.reason));
-        break;
+        if (job.lists.length === 0) break;
+        this.next();
+        return;
     }
     this.next();
   }
@@ -148,6 +149,7 @@ export class ThreadAnalysis implements Analysis {
     }
     this.next();
   }
+    this.finish(job).resolve(job.frame as never);
 
   private abort(job: Job): void {
     const at = this.waiting.indexOf(job);

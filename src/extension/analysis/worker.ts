@@ -26,7 +26,7 @@ port.on("message", (message: ToThread) => {
         return;
       }
       const pieces = takeApart(outcome.value, ROWS_A_PIECE);
-      rest = messagesOf(pieces);
+      rest = pieces.lists.length > 0 ? messagesOf(pieces) : undefined;
       tell({ kind: "frame", frame: pieces.frame, lists: pieces.lists.map(({ path }) => path) });
       return;
     }

@@ -36,6 +36,7 @@ export class TraceCommands {
     const folder = await this.folderToRunIn();
     if (folder === undefined) return;
     const known = this.remembered.choice(folder.uri.toString());
+    this.services.analysis.prepare(); // While a person reads what is asked.
     if (known === undefined) return this.chooseAndTrace(folder);
     let program: Program | undefined;
     try {
