@@ -122,6 +122,7 @@ export class ThreadAnalysis implements Analysis {
       case "frame":
         job.frame = message.frame;
         job.lists = message.lists;
+        if (job.lists.length === 0) break;
         this.post({ kind: "next" });
         return;
       case "rows":
@@ -133,10 +134,10 @@ export class ThreadAnalysis implements Analysis {
       case "failed":
         if (message.details !== undefined) this.options.log(message.details);
         this.finish(job).reject(new Error(message.reason));
-        if (job.lists.length === 0) break;
         this.next();
         return;
     }
+    this.finish(job).resolve(job.frame as never);
     this.next();
   }
 
@@ -149,7 +150,6 @@ export class ThreadAnalysis implements Analysis {
     }
     this.next();
   }
-    this.finish(job).resolve(job.frame as never);
 
   private abort(job: Job): void {
     const at = this.waiting.indexOf(job);

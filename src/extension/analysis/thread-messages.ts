@@ -25,13 +25,13 @@ export type ToThread =
   | { readonly kind: "next" };
 
 export type FromThread =
+  /** The answer; all of it where there are no lists. */
   | { readonly kind: "frame"; readonly frame: unknown; readonly lists: readonly ListPath[] }
   | { readonly kind: "rows"; readonly list: number; readonly rows: readonly unknown[] }
+  /** After the last rows. */
   | { readonly kind: "done" }
-  /** The answer; all of it where there are no lists. */
   /** `reason` is for a person; `details`, where there are any, show that it is our mistake. */
   | { readonly kind: "failed"; readonly reason: string; readonly details: string | undefined };
-  /** After the last rows. */
 
 export interface ThreadData {
   /** Sentences in the editor's language, by the English ones. */
