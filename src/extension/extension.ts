@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Refusal } from "../core/trace/refusal.js";
 import { analysisOf } from "./analysis/workspace-analysis.js";
 import { registerEditor, type EditorPart } from "./editor/register.js";
+import { registerLinkerScripts } from "./ldscript/register.js";
 import { registerMemlock, type MemlockPart } from "./memlock/register.js";
 import { RecordingSession } from "./run/recording-session.js";
 import { registerRun, UNFINISHED } from "./run/register.js";
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
     memlock,
     registerViews(services),
     registerWebviews(services),
+    registerLinkerScripts(services),
   );
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor, memlock } : undefined;
 }

@@ -58,6 +58,11 @@ export const PanelId = {
   MemoryMap: "faultline.memoryMap",
 } as const;
 
+/** Not "linkerscript", which other extensions have. */
+export const LanguageId = {
+  LinkerScript: "faultline-ldscript",
+} as const;
+
 export const WalkthroughId = "faultline.start";
 
 /** Context keys that `when` clauses ask. */
@@ -81,6 +86,7 @@ export const SettingId = {
   GutterEnabled: "faultline.gutter.enabled",
   CodeLensEnabled: "faultline.codeLens.enabled",
   MapHeat: "faultline.map.heat",
+  ScriptLensEnabled: "faultline.linkerScript.codeLens",
 } as const;
 
 export const ColorId = {

@@ -1,6 +1,7 @@
 /** faultline.json: what a project says about its program. Read tolerantly: what is wrong is told, the rest is used. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { dialectOf } from "../core/ldscript/dialect.js";
 import { readLockedSections, type LockedSectionNames } from "../core/placement/locked-sections.js";
 import { readPlacements, type Placement } from "../core/placement/placement.js";
 import { readIntervals, readStimuli, type Interval, type Stimulus } from "../core/trace/intervals.js";
@@ -23,6 +24,8 @@ export interface Project {
   readonly critical: readonly string[];
   readonly lockedSections: LockedSectionNames;
   readonly placements: readonly Placement[];
+  /** Whose language linker scripts are in: "gnu", "lld-19"; undefined: not said. */
+  readonly linker: string | undefined;
   /** Absolute; undefined: none was named. */
   readonly linkerScript: string | undefined;
   /** From the beginning of a recorded path to the absolute folder here. */
@@ -70,6 +73,7 @@ export function parseProject(text: string, folder: string): Pick<ProjectFile, "p
     critical: reader.texts("critical") ?? [],
     lockedSections,
     placements: readPlacements(root["placements"], lockedSections, wrong),
+    linker: readLinker(reader.text("linker"), wrong),
     linkerScript: linkerScript === undefined ? undefined : resolve(folder, linkerScript),
     sourceMap: reader.folders("sourceMap", folder),
     intervals: readIntervals(root["intervals"], wrong),
@@ -78,6 +82,12 @@ export function parseProject(text: string, folder: string): Pick<ProjectFile, "p
   };
   problems.push(...wrong.map((problem) => `${PROJECT_FILE}: ${problem}; it is left out.`));
   return { project, problems };
+}
+
+function readLinker(name: string | undefined, wrong: string[]): string | undefined {
+  if (name === undefined || dialectOf(name) !== undefined) return name;
+  wrong.push('"linker" must be gnu, lld or gold, with a version if you like (gnu-2.40)');
+  return undefined;
 }
 
 class FieldReader {
