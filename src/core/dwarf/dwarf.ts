@@ -22,6 +22,8 @@ export interface DwarfPosition {
 
 /** One level of an inlined call chain. */
 export interface DwarfFrame extends DwarfPosition {
+  /** Of the file as it was compiled, lower-case hexadecimal; where the compiler recorded it. */
+  readonly md5?: string | undefined;
   /** undefined when the line table knows the address but no function does. */
   readonly scope: DwarfScopeName | undefined;
 }
@@ -90,6 +92,7 @@ export class Dwarf {
       frames.push({ ...(position ?? NOWHERE), scope: this.nameOf(tree.entries[scope]!, unit) });
       position = {
         file: this.file(state, tree.callFiles[scope]!),
+        md5: this.md5(state, tree.callFiles[scope]!),
         line: tree.callLines[scope]!,
         column: tree.callColumns[scope]!,
       };
@@ -187,7 +190,7 @@ export class Dwarf {
     return scope < 0 ? { tree: state.functions, scope: owner } : { tree, scope };
   }
 
-  private position(state: UnitState, address: number): DwarfPosition | undefined {
+  private position(state: UnitState, address: number): Omit<DwarfFrame, "scope"> | undefined {
     const header = this.header(state);
     if (header === undefined) return undefined;
     const { sections } = state.unit;
@@ -196,11 +199,16 @@ export class Dwarf {
     if (row < 0) return undefined;
     const file = this.file(state, state.rows.files[row]!);
     if (file === undefined) return undefined;
-    return { file, line: state.rows.lines[row]!, column: state.rows.columns[row]! };
+    const md5 = this.md5(state, state.rows.files[row]!);
+    return { file, md5, line: state.rows.lines[row]!, column: state.rows.columns[row]! };
   }
 
   private file(state: UnitState, index: number): string | undefined {
     return this.try(() => this.header(state)?.files.path(index));
+  }
+
+  private md5(state: UnitState, index: number): string | undefined {
+    return this.try(() => this.header(state)?.files.md5(index));
   }
 
   private header(state: UnitState): LineHeader | undefined {

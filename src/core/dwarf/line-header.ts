@@ -23,7 +23,11 @@ export interface LineHeader {
 export class FileTable {
   private readonly paths = new Map<number, string | undefined>();
 
-  constructor(private readonly make: (index: number) => string | undefined) {}
+  /** @param md5 of the file as it was compiled, lower-case hexadecimal; undefined where none was recorded. */
+  constructor(
+    private readonly make: (index: number) => string | undefined,
+    readonly md5: (index: number) => string | undefined = () => undefined,
+  ) {}
 
   path(index: number): string | undefined {
     if (!this.paths.has(index)) this.paths.set(index, this.make(index));
@@ -100,13 +104,21 @@ function readOldFiles(unit: DwarfUnit, cursor: DwarfCursor): FileTable {
 function readFiles(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSize: number): FileTable {
   const directories = readEntries(unit, cursor, end, offsetSize);
   const files = readEntries(unit, cursor, end, offsetSize);
-  return new FileTable((index) => {
+  const path = (index: number): string | undefined => {
     if (!(index < files.paths.length)) return undefined;
     const directory = files.directories[index]!;
     // Directory 0 is the compilation directory already.
     const base = directory === 0 ? "" : unit.directory();
     return joinPath(base, textOf(unit, directories, directory), textOf(unit, files, index));
+  };
+  return new FileTable(path, (index) => {
+    const at = files.md5s[index];
+    return at === undefined ? undefined : hexadecimal(unit.sections.line.need(at, MD5_BYTES), at);
   });
+}
+
+function hexadecimal(bytes: Uint8Array, at: number): string {
+  return Array.from(bytes.subarray(at, at + MD5_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Values as they are in the table: texts are made of those that are asked for. */
@@ -114,6 +126,8 @@ interface Entries {
   readonly form: number;
   readonly paths: readonly number[];
   readonly directories: readonly number[];
+  /** Where each MD5 is in .debug_line; empty where the compiler wrote none. */
+  readonly md5s: readonly number[];
 }
 
 function textOf(unit: DwarfUnit, { form, paths }: Entries, index: number): string {
@@ -130,6 +144,7 @@ function readEntries(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSi
   const encoding = { ...unit.header, offsetSize };
   const paths: number[] = [];
   const directories: number[] = [];
+  const md5s: number[] = [];
   for (let row = 0; row < count; row++) {
     let path = 0;
     let directory = 0;
@@ -137,11 +152,12 @@ function readEntries(unit: DwarfUnit, cursor: DwarfCursor, end: number, offsetSi
       const value = readForm(cursor, form, 0, encoding);
       if (content === CONTENT_PATH) path = value;
       else if (content === CONTENT_DIRECTORY) directory = value;
+      else if (content === CONTENT_MD5 && form === FORM.data16) md5s.push(value);
     }
     paths.push(path);
     directories.push(directory);
   }
-  return { form: formats.findLast(([content]) => content === CONTENT_PATH)?.[1] ?? 0, paths, directories };
+  return { form: formats.findLast(([content]) => content === CONTENT_PATH)?.[1] ?? 0, paths, directories, md5s };
 }
 
 /** The rightmost absolute part and all after it; nothing is normalised, so that the path stays what the compiler wrote. */
@@ -154,3 +170,5 @@ export function joinPath(...parts: readonly string[]): string {
 
 const CONTENT_PATH = 1;
 const CONTENT_DIRECTORY = 2;
+const CONTENT_MD5 = 5;
+const MD5_BYTES = 16;

@@ -87,6 +87,8 @@ export interface SourcePosition {
 }
 
 export interface Frame extends SourcePosition {
+  /** MD5 of the file as it was compiled, lower-case hexadecimal; only where the compiler recorded it (DWARF 5). */
+  readonly md5?: string;
   /** Demangled name; "" only when neither DWARF nor a symbol names it. */
   readonly function: string;
   /** The linkage name where there is one, else the same as `function`. */

@@ -107,7 +107,7 @@ class ElfImage implements Image {
       if (symbol === undefined) return [];
       return [this.nameOnly(symbol.displayName, symbol.name, symbols.fileAt(address))];
     }
-    return found.map(({ file, line, column, scope }, index) => {
+    return found.map(({ file, md5, line, column, scope }, index) => {
       const inlined = index < found.length - 1;
       // The symbol table knows a function's parts and clones (f.cold, f.part.0), its entry does not.
       const named = inlined || symbol === undefined ? scope : { name: symbol.name, linkageName: symbol.name };
@@ -116,6 +116,7 @@ class ElfImage implements Image {
         function: this.readable(linkageName),
         linkageName,
         ...position({ file, line, column }),
+        ...(md5 === undefined ? {} : { md5 }),
         inlined,
         declaration: scope?.declaration && position(scope.declaration),
       };

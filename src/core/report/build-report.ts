@@ -2,7 +2,7 @@
 import type { Findings } from "../attribution/findings.js";
 import type { Trace } from "../trace/trace.js";
 import { completenessOf, lostRecords } from "./completeness.js";
-import { callSiteRows, lineRows } from "./line-rows.js";
+import { callSiteRows, compiledSources, lineRows } from "./line-rows.js";
 import type { FaultCounts, Report } from "./report.js";
 import type { SourceMapper } from "./source-map.js";
 import { functionRows, objectRows, pageRows, regionRows, sectionRows, threadRows } from "./table-rows.js";
@@ -30,6 +30,7 @@ export function buildReport(trace: Trace, findings: Findings, options: ReportOpt
     completeness: completenessOf(trace, findings, counts, translate),
     lines: bySite ? lineRows(findings, mapSource, true) : [],
     callSites: bySite ? callSiteRows(findings, mapSource) : [],
+    sources: bySite ? compiledSources(findings, mapSource) : [],
     functions: bySite ? functionRows(findings, mapSource) : [],
     objects: objectRows(findings, mapSource, true),
     sections: sectionRows(findings),

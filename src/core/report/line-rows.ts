@@ -1,7 +1,7 @@
 /** Faults by source line: the innermost line of each, and the call sites it was inlined into. */
 import type { Findings, MemoryObject, Site } from "../attribution/findings.js";
 import type { Frame } from "../image/image.js";
-import type { CallSiteRow, LineRow, TouchedObject } from "./report.js";
+import type { CallSiteRow, CompiledSource, LineRow, TouchedObject } from "./report.js";
 import { mappedPosition, type SourceMapper } from "./source-map.js";
 import { addCell, byFaults, emptyTally, entry, faultsOfCell, type Tally } from "./tally.js";
 
@@ -54,6 +54,15 @@ export function callSiteRows(findings: Findings, mapSource: SourceMapper): reado
     }
   }
   return [...groups.values()].sort(byFaults);
+}
+
+/** Each file and MD5 once. */
+export function compiledSources({ sites }: Findings, mapSource: SourceMapper): readonly CompiledSource[] {
+  const found = new Map<string, CompiledSource>();
+  for (const { file, md5 } of sites.flatMap(({ frames }) => frames)) {
+    if (md5 !== undefined) found.set(`${file}\0${md5}`, { file: mapSource(file), md5 });
+  }
+  return [...found.values()];
 }
 
 /**

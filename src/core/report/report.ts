@@ -23,8 +23,17 @@ export interface Report {
   readonly regions: readonly RegionRow[];
   readonly pages: readonly PageRow[];
   readonly threads: readonly ThreadRow[];
+  /** What the source files in `lines` and `callSites` held when they were compiled, where compilers recorded it. */
+  readonly sources?: readonly CompiledSource[];
   /** Every completed fault in time order, on request. */
   readonly samples?: readonly SampleRow[];
+}
+
+export interface CompiledSource {
+  /** Path after the source map. Of a file that was compiled in several states there are several. */
+  readonly file: string;
+  /** Lower-case hexadecimal (DWARF 5, section 6.2.4.1: DW_LNCT_MD5). */
+  readonly md5: string;
 }
 
 export interface FaultCounts {

@@ -6,6 +6,7 @@ import type { FunctionRow } from "../../core/report/report.js";
 import type { ShownTrace, TraceStore } from "../traces/trace-store.js";
 import { imagesOf, localFiles, realFile, writtenAt, type LocalFiles } from "./local-files.js";
 import { movedPlace, type Place } from "./moved-lines.js";
+import { sourceEvidence } from "./source-evidence.js";
 import { stalenessOf } from "./staleness.js";
 import { watchFiles } from "./watched-files.js";
 
@@ -23,6 +24,8 @@ interface Tracked {
   readonly functions: readonly FunctionRow[];
   /** Paths of the programs its code is in. */
   readonly images: readonly string[];
+  /** Of its text in each state that was compiled, where that was recorded. */
+  readonly md5s: ReadonlySet<string>;
   /** By recorded line; lines that were deleted are missing. */
   places: Map<number, Place>;
   staleness: Staleness | undefined;
@@ -156,11 +159,11 @@ export class AnnotatedDocuments implements vscode.Disposable {
     const path = files.has(name) ? name : await realFile(name);
     const file = path === undefined ? undefined : files.get(path);
     if (path === undefined || file === undefined) return undefined;
-    const images = imagesOf(file.rows);
-    const staleness = await this.examine(document, images, tracedAt);
+    const made = { images: imagesOf(file.rows), md5s: file.md5s };
+    const staleness = await this.examine(document, made, tracedAt);
     if (document.isClosed) return undefined;
     const lines = { annotations: lineAnnotations(file, most), functions: file.functions };
-    return { path, ...lines, images, places: recordedPlaces(document, lines), staleness };
+    return { path, ...lines, ...made, places: recordedPlaces(document, lines), staleness };
   }
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -190,7 +193,7 @@ export class AnnotatedDocuments implements vscode.Disposable {
     const tracked = this.tracked.get(document);
     const tracedAt = this.shown?.tracedAt;
     if (tracked === undefined || tracedAt === undefined) return;
-    const staleness = await this.examine(document, tracked.images, tracedAt);
+    const staleness = await this.examine(document, tracked, tracedAt);
     if (this.tracked.get(document) !== tracked) return;
     // Edits that were all undone leave the text that was traced.
     if (staleness === undefined) tracked.places = recordedPlaces(document, tracked);
@@ -200,11 +203,11 @@ export class AnnotatedDocuments implements vscode.Disposable {
 
   private async examine(
     document: vscode.TextDocument,
-    images: readonly string[],
+    { images, md5s }: Pick<Tracked, "images" | "md5s">,
     tracedAt: number,
   ): Promise<Staleness | undefined> {
-    const [source, ...built] = await Promise.all([document.uri.fsPath, ...images].map(writtenAt));
-    return stalenessOf({ dirty: document.isDirty, source, images: built, tracedAt });
+    const [source, ...built] = await Promise.all([sourceEvidence(document.uri.fsPath, md5s), ...images.map(writtenAt)]);
+    return stalenessOf({ dirty: document.isDirty, ...source, images: built, tracedAt });
   }
 
   private start(work: Promise<void>): void {

@@ -8,6 +8,8 @@ import type { CallSiteRow, FunctionRow, LineRow, Report } from "../../core/repor
 export interface LocalFile extends FileRows {
   /** That begin in this file, most faults first. */
   readonly functions: readonly FunctionRow[];
+  /** Of what it held when it was compiled, where compilers recorded that. */
+  readonly md5s: ReadonlySet<string>;
 }
 
 export interface MissingFile {
@@ -28,7 +30,9 @@ export interface LocalFiles {
 }
 
 /** Never rejects: a path that cannot be resolved is missing. Long reports are read in turns with everything else here. */
-export async function localFiles(report: Pick<Report, "lines" | "callSites" | "functions">): Promise<LocalFiles> {
+export async function localFiles(
+  report: Pick<Report, "lines" | "callSites" | "functions" | "sources">,
+): Promise<LocalFiles> {
   const names = new Set<string>();
   await inTurns(report.lines, ({ file, line, inlinedInto }) => {
     if (line > 0) names.add(file);
@@ -38,11 +42,11 @@ export async function localFiles(report: Pick<Report, "lines" | "callSites" | "f
   await inTurns(report.functions, ({ file }) => file !== undefined && names.add(file));
   const real = await realPaths(names);
 
-  const files = new Map<string, { rows: LineRow[]; callSites: CallSiteRow[]; functions: FunctionRow[] }>();
+  const files = new Map<string, MutableFile>();
   const missing = new Map<string, number>();
   const fileOf = (path: string) => {
     let file = files.get(path);
-    if (file === undefined) files.set(path, (file = { rows: [], callSites: [], functions: [] }));
+    if (file === undefined) files.set(path, (file = { rows: [], callSites: [], functions: [], md5s: new Set() }));
     return file;
   };
   let most = 1;
@@ -63,12 +67,20 @@ export async function localFiles(report: Pick<Report, "lines" | "callSites" | "f
     const path = real.get(row.file ?? "");
     if (path !== undefined && row.line !== undefined && row.line > 0) fileOf(path).functions.push(row);
   });
+  await inTurns(report.sources ?? [], ({ file, md5 }) => files.get(real.get(file) ?? "")?.md5s.add(md5));
   return {
     files,
     most,
     missing: [...missing].map(([file, faults]) => ({ file, faults })).sort((a, b) => b.faults - a.faults),
     realPath: (file) => real.get(file),
   };
+}
+
+interface MutableFile {
+  readonly rows: LineRow[];
+  readonly callSites: CallSiteRow[];
+  readonly functions: FunctionRow[];
+  readonly md5s: Set<string>;
 }
 
 /** Paths of the programs and libraries whose code took the faults of these rows. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -145,6 +145,32 @@ describe("annotations", () => {
       assert.ok((await annotated(document)).length > 0);
     } finally {
       writeFileSync(project, before);
+    }
+  });
+
+  it("are not stale in a clone that is younger than the program, until one of its files is edited", async () => {
+    const elsewhere = recordedElsewhere(folder, "cloned");
+    const clone = join(folder, "clone");
+    mkdirSync(clone);
+    const source = join(clone, "pointer.c");
+    copyFileSync(join(folder, "pointer.c"), source);
+    const project = join(folder, "faultline.json");
+    const before = readFileSync(project, "utf8");
+    writeFileSync(project, JSON.stringify({ sourceMap: { "/built/elsewhere": "clone" } }));
+    try {
+      await openTrace(elsewhere);
+      const document = await show(source);
+      const shown = await annotated(document);
+      assert.deepEqual(new Set(shown.map(({ staleness }) => staleness)), new Set([undefined]));
+      const later = Date.now() / 1000 + 3600;
+      utimesSync(source, later, later);
+      await openTrace(elsewhere);
+      await eventually("stale annotations", () =>
+        editor.annotationsFor(document).every(({ staleness }) => staleness === "edited") ? true : undefined,
+      );
+    } finally {
+      writeFileSync(project, before);
+      rmSync(clone, { recursive: true });
     }
   });
 
