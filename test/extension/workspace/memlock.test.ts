@@ -53,7 +53,8 @@ describe("finding what to lock", () => {
     assert.equal(memlock.lockSet.current, undefined);
   });
 
-  it("ends with the pages that one event needs, in the program's own terms, and keeps the evidence", async () => {
+  it("ends with the pages that one event needs, in the program's own terms, and keeps the evidence", async function () {
+    this.timeout(SEARCH_MS);
     asked = answering({ press: (_, buttons) => buttons[0] });
     await vscode.commands.executeCommand(CommandId.FindWhatToLock);
     const set = memlock.lockSet.current;
@@ -151,6 +152,9 @@ describe("the locked memory of a process", () => {
     }
   });
 });
+
+/** A busy machine takes its time for some hundred runs. */
+const SEARCH_MS = 150_000;
 
 function tracesIn(folder: string): readonly string[] {
   const traces = join(folder, ".faultline/traces");
