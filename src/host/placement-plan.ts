@@ -196,7 +196,7 @@ function withoutHeader(planned: PlannedFile): PlannedFile {
   const marks = edits.filter(({ offset, length }) => !file.text.slice(offset, offset + length).includes("#include"));
   const unmarked = editedText(file.text, marks);
   // It stands before all of them, so that its place is the same in both texts.
-  const header = includeRemoval(unmarked);
+  const header = includeRemoval(unmarked, Math.min(...marks.map(({ offset }) => offset)));
   const all = header === undefined ? marks : [header, ...marks];
   return { ...planned, edits: all, text: editedText(file.text, all) };
 }

@@ -45,10 +45,11 @@ export function placeInSource(request: SourceRequest, dryRun: boolean): SourceOu
   if (spelled.size > 0) plan = planPlacements({ ...request, spelledOut });
   if (dryRun || plan.files.length === 0) return { kind: "done", plan, checked: [] };
   const first = written(plan, commands);
-  if (first.kind !== "not-compiled" || !/\bfaultline\.h\b/.test(first.error)) return first;
-  // The compiler does not find the header.
+  if (first.kind !== "not-compiled") return first;
+  // The compiler does not find the header, or the file bears no more headers.
   for (const { file } of plan.files) spelled.add(file.path);
-  return written(planPlacements({ ...request, spelledOut }), commands);
+  const second = written(planPlacements({ ...request, spelledOut }), commands);
+  return second.kind === "not-compiled" && !/\bfaultline\.h\b/.test(first.error) ? first : second;
 }
 
 function written(plan: Plan, commands: Commands): SourceOutcome {

@@ -1,4 +1,5 @@
 /** The line that includes runtime/faultline.h: where it belongs in a C or C++ file, and whether it is still needed. */
+import { CConditions } from "./c-conditions.js";
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 import type { SourceEdit } from "./source-answer.js";
@@ -6,20 +7,43 @@ import { lineBreakOf } from "./source-lines.js";
 
 const LINE = '#include "faultline.h"';
 
-/** undefined: it is there already, before the token, or what it defines is used already. */
-export function includeEdit(structure: CStructure, before: number): SourceEdit | undefined {
-  return hasHeader(structure, before) ? undefined : insertion(structure);
+export type IncludeAnswer =
+  | { readonly kind: "edit"; readonly edit: SourceEdit }
+  /** It is there already, before the token, or what it defines is used already. */
+  | { readonly kind: "there" }
+  /** Headers of the system would be read before the text says which of their features it wants (_GNU_SOURCE). */
+  | { readonly kind: "too-early" };
+
+/** @param before the definition's first token: the line must come before it, under the same conditions. */
+export function includeEdit(structure: CStructure, before: number): IncludeAnswer {
+  const conditions = new CConditions(structure);
+  if (hasHeader(structure, conditions, before)) return { kind: "there" };
+  const { anchor, edit } = insertion(structure, conditions, before);
+  for (let token = anchor + 1; token < before; token++)
+    if (structure.kind(token) === TOKEN.directive && FEATURE.test(structure.textOf(token)))
+      return { kind: "too-early" };
+  return { kind: "edit", edit };
 }
 
-/** Takes the line out of a text in which nothing needs it any more, if `includeEdit` put it there; undefined: it stays. */
-export function includeRemoval(text: string): SourceEdit | undefined {
+/**
+ * Takes the line out of a text in which nothing needs it any more, if `includeEdit` put it there; undefined: it stays.
+ * @param near offset of what was placed.
+ */
+export function includeRemoval(text: string, near: number): SourceEdit | undefined {
   const structure = new CStructure(text);
   const { tokens } = structure;
   let line: number | undefined;
   for (let token = 0; token < tokens.count; token++) {
-    const spelling = structure.textOf(token);
-    if (structure.kind(token) === TOKEN.directive && spelling === LINE) line ??= token;
-    else if (/^(?:#|faultline|FAULTLINE)/.test(spelling) && /faultline_/i.test(spelling)) return undefined;
+    const kind = structure.kind(token);
+    if (kind === TOKEN.directive) {
+      const spelling = structure.textOf(token);
+      if (spelling === LINE) line ??= token;
+      else if (/faultline_/i.test(spelling)) return undefined;
+    } else if (
+      kind === TOKEN.identifier &&
+      /^faultline_/i.test(text.slice(tokens.starts[token], tokens.starts[token]! + 10))
+    )
+      return undefined;
   }
   if (line === undefined) return undefined;
   const offset = tokens.starts[line]!;
@@ -28,85 +52,113 @@ export function includeRemoval(text: string): SourceEdit | undefined {
   for (const pattern of [/^\r?\n\r?\n/, /^\r?\n/, /^$/]) {
     const found = pattern.exec(rest);
     if (found === null) continue;
-    for (const start of [offset, offset - lineBreakBefore(text, offset)]) {
+    for (const start of new Set([offset, offset - lineBreakBefore(text, offset)])) {
       const edit = { offset: start, length: tokens.ends[line]! + found[0].length - start, text: "" };
       const without = text.slice(0, edit.offset) + text.slice(edit.offset + edit.length);
-      const again = insertion(new CStructure(without));
-      if (without.slice(0, again.offset) + again.text + without.slice(again.offset) === text) return edit;
+      const again = new CStructure(without);
+      const { edit: put } = insertion(again, new CConditions(again), tokenAt(again, near - edit.length));
+      if (without.slice(0, put.offset) + put.text + without.slice(put.offset) === text) return edit;
     }
   }
   return undefined;
+}
+
+function tokenAt({ tokens }: CStructure, offset: number): number {
+  let token = 0;
+  while (token < tokens.count && tokens.starts[token]! < offset) token++;
+  return token;
 }
 
 function lineBreakBefore(text: string, offset: number): number {
   return text[offset - 1] !== "\n" ? 0 : text[offset - 2] === "\r" ? 2 : 1;
 }
 
-/** A conditional one may not be read at all, and one behind the definition comes too late. */
-function hasHeader(structure: CStructure, before: number): boolean {
+/** One under another condition may not be read, and one behind the definition comes too late. */
+function hasHeader(structure: CStructure, conditions: CConditions, before: number): boolean {
   const { tokens } = structure;
-  const base = guard(structure) === undefined ? 0 : 1;
-  let depth = 0;
   for (let token = 0; token < Math.min(before, tokens.count); token++) {
     if (structure.kind(token) !== TOKEN.directive) {
       // A header of the project's own includes it.
-      if (/^FAULTLINE_(?:CODE|RODATA|DATA|BSS)$/.test(structure.textOf(token))) return true;
+      if (structure.isWord(token) && /^FAULTLINE_(?:CODE|RODATA|DATA|BSS)$/.test(structure.textOf(token))) return true;
       continue;
     }
     const { name, rest } = structure.directiveParts(token);
-    depth += depthChange(name);
-    if (name === "include" && depth <= base && /^["<](?:[^">]*\/)?faultline\.h[">]/.test(rest)) return true;
+    if (name === "include" && /^["<](?:[^">]*\/)?faultline\.h[">]/.test(rest) && conditions.holdAt(token, before))
+      return true;
   }
   return false;
 }
 
+/** What a condition's branch, or the whole text, begins with. */
+interface Opening {
+  /** The "#if"; -1: the text. */
+  readonly start: number;
+  /** The last line that includes something, also in conditions that are over. */
+  include: number | undefined;
+  /** Conditions and definitions that must stay the first. */
+  precede: number | undefined;
+}
+
 /** After the last #include of those the file begins with, else after what must come first in a file. */
-function insertion(structure: CStructure): SourceEdit {
-  const { text, tokens } = structure;
+function insertion(
+  structure: CStructure,
+  conditions: CConditions,
+  before: number,
+): { readonly anchor: number; readonly edit: SourceEdit } {
+  const { text } = structure;
   const lineBreak = lineBreakOf(text);
-  const opening = guard(structure);
-  const base = opening === undefined ? 0 : 1;
-  let depth = 0;
-  let lastInclude: number | undefined;
-  let mustPrecede = opening;
-  for (let token = 0; token < tokens.count; token++) {
+  const opening = openingAt(structure, conditions, before);
+  const anchor = opening?.include ?? opening?.precede;
+  const separate = LINE + lineBreak + lineBreak;
+  if (anchor === undefined)
+    return { anchor: -1, edit: { offset: afterHeaderComment(text), length: 0, text: separate } };
+  const end = text.indexOf("\n", structure.tokens.ends[anchor]);
+  if (end < 0) return { anchor, edit: { offset: text.length, length: 0, text: lineBreak + LINE } };
+  if (opening?.include !== undefined) return { anchor, edit: { offset: end + 1, length: 0, text: LINE + lineBreak } };
+  // A blank line, where there is one, stays between the guard and what it guards.
+  const blank = /^\r?\n/.exec(text.slice(end + 1))?.[0].length ?? 0;
+  return { anchor, edit: { offset: end + 1 + blank, length: 0, text: separate } };
+}
+
+/** Of the preprocessor lines the file begins with those whose conditions hold for the definition, too. */
+function openingAt(structure: CStructure, conditions: CConditions, before: number): Opening | undefined {
+  const openings: Opening[] = [{ start: -1, include: undefined, precede: undefined }];
+  let token = 0;
+  for (; token < before; token++) {
+    const innermost = openings.at(-1)!;
     if (structure.kind(token) !== TOKEN.directive) {
       // "module;" begins the part of a module that directives may stand in.
-      if (structure.is(token, "module") && structure.is(token + 1, ";")) mustPrecede = ++token;
-      else break;
+      if (!structure.is(token, "module") || !structure.is(token + 1, ";")) break;
+      innermost.precede = ++token;
       continue;
     }
     const { name, rest } = structure.directiveParts(token);
-    depth += depthChange(name);
-    if (depth > base || (base === 1 && depth === 0)) continue;
-    if (name === "include") lastInclude = token;
-    else if (name === "define" && /^FAULTLINE_\w+_SECTION\b/.test(rest)) lastInclude = token;
-    else if (lastInclude !== undefined) continue;
+    if (name.startsWith("if")) openings.push({ start: token, include: undefined, precede: undefined });
+    else if (name.startsWith("el")) innermost.precede = undefined;
+    else if (name === "endif" && openings.length > 1) {
+      openings.pop();
+      if (innermost.include !== undefined) openings.at(-1)!.include = token;
+    } else if (name === "include" || (name === "define" && /^FAULTLINE_\w+_SECTION\b/.test(rest)))
+      innermost.include = token;
+    else if (name === "define" && token === 1 && isGuard(structure)) innermost.precede = token;
     else if ((name === "pragma" && /^once\b/.test(rest)) || (name === "define" && /^_[A-Z_]/.test(rest)))
-      mustPrecede = token;
+      innermost.precede = token;
   }
-  const anchor = lastInclude ?? mustPrecede;
-  if (anchor === undefined) return { offset: afterHeaderComment(text), length: 0, text: LINE + lineBreak + lineBreak };
-  const end = text.indexOf("\n", tokens.ends[anchor]);
-  if (end < 0) return { offset: text.length, length: 0, text: lineBreak + LINE };
-  if (lastInclude !== undefined) return { offset: end + 1, length: 0, text: LINE + lineBreak };
-  // A blank line, where there is one, stays between the guard and what it guards.
-  const blank = /^\r?\n/.exec(text.slice(end + 1))?.[0].length ?? 0;
-  return { offset: end + 1 + blank, length: 0, text: LINE + lineBreak + lineBreak };
+  const holding = openings.filter(({ start, include, precede }) => {
+    return start < 0 || conditions.holdAt(include ?? precede ?? start + 1, before);
+  });
+  return (
+    holding.findLast(({ include }) => include !== undefined) ?? holding.findLast(({ precede }) => precede !== undefined)
+  );
 }
 
-/** The #define of "#ifndef X", "#define X" around the whole file. */
-function guard(structure: CStructure): number | undefined {
-  if (structure.kind(0) !== TOKEN.directive || structure.kind(1) !== TOKEN.directive) return undefined;
+/** "#ifndef X", "#define X" around the whole file. */
+function isGuard(structure: CStructure): boolean {
+  if (structure.kind(0) !== TOKEN.directive) return false;
   const first = structure.directiveParts(0);
-  const second = structure.directiveParts(1);
   const name = first.name === "ifndef" ? first.rest : (/^!\s*defined\s*\(?\s*(\w+)/.exec(first.rest)?.[1] ?? "");
   const word = /^\w+/.exec(name)?.[0];
-  return word !== undefined && second.name === "define" && /^\w+/.exec(second.rest)?.[0] === word ? 1 : undefined;
-}
-
-function depthChange(name: string): number {
-  return /^if/.test(name) ? 1 : name === "endif" ? -1 : 0;
+  return word !== undefined && /^\w+/.exec(structure.directiveParts(1).rest)?.[0] === word;
 }
 
 /** A comment that a blank line sets off is about the file; one that does not may be about what follows. */
@@ -115,3 +167,7 @@ function afterHeaderComment(text: string): number {
   const comment = /^(?:\/\*[^]*?\*\/[ \t]*\r?\n|(?:\/\/.*\r?\n)+)(?:[ \t]*\r?\n)+/.exec(text.slice(start));
   return start + (comment?.[0].length ?? 0);
 }
+
+/** feature_test_macros(7) */
+const FEATURE =
+  /^#\s*define\s+_(?:GNU_SOURCE|XOPEN_\w+|POSIX_\w+|DEFAULT_SOURCE|BSD_SOURCE|SVID_SOURCE|ISOC\w+|ATFILE_SOURCE|LARGEFILE\w*|LARGE_FILE\w*|FILE_OFFSET_BITS|TIME_BITS|REENTRANT|FORTIFY_SOURCE)\b/;

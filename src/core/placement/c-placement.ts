@@ -30,11 +30,14 @@ export function cPlacement(
   const refusal = refused(structure, declaration, line, definition.kind, options);
   if (refusal !== undefined) return { ok: false, refusal };
   const macro = MACROS[definition.kind];
-  const withMacro = options.style === "macro" && options.section === macro.section;
+  const header =
+    options.style === "macro" && options.section === macro.section
+      ? includeEdit(structure, declaration.start)
+      : undefined;
+  const withMacro = header !== undefined && header.kind !== "too-early";
   const mark = withMacro ? macro.name : attribute(definition.kind, options);
   const edit = declaration.several ? behind(structure, declaration, mark) : inFront(structure, declaration, mark);
-  const include = withMacro ? includeEdit(structure, declaration.start) : undefined;
-  return { ok: true, edits: include === undefined ? [edit] : [include, edit], line };
+  return { ok: true, edits: header?.kind === "edit" ? [header.edit, edit] : [edit], line };
 }
 
 export function cRemoval(
@@ -50,7 +53,7 @@ export function cRemoval(
   const mark = placedBy(structure, found.declaration);
   if (mark === undefined || mark.shared) return { ok: false, refusal: { code: "not-placed", line } };
   const edit = withoutMark(text, mark);
-  const include = includeRemoval(editedText(text, [edit]));
+  const include = includeRemoval(editedText(text, [edit]), edit.offset);
   if (include === undefined) return { ok: true, edits: [edit], line };
   // It was found in the text without the mark; the mark stands behind it.
   return { ok: true, edits: [include, edit], line };
