@@ -28,7 +28,7 @@ export function aarch64References(instructions: readonly Instruction[]): CodeRef
     }
     const target = registerOf(words[0]);
     if (mnemonic === "adrp" || mnemonic === "adr") {
-      const value = addressIn(words[1]);
+      const value = mnemonic === "adr" ? nearby(words[1], site) : addressIn(words[1]);
       if (target === undefined || value === undefined) return;
       known.set(target, { kind: mnemonic === "adrp" ? "page" : "address", of: value });
       if (mnemonic === "adr") references.push({ kind: "address", site, target: value, width: 0 });
@@ -97,9 +97,15 @@ function branchTarget(mnemonic: string, words: readonly string[]): number | unde
   return addressIn(words.at(-1));
 }
 
+/** LLVM prints the distance: "#12". */
+function nearby(word: string | undefined, site: number): number | undefined {
+  const distance = /^#(-?\w+)$/.exec(word?.trim() ?? "")?.[1];
+  return distance === undefined ? addressIn(word) : site + Number(signed(distance));
+}
+
 /** "0x9d8 <sw+0x68>" of LLVM, "9d8 <sw+0x68>" of GNU. */
 function addressIn(word: string | undefined): number | undefined {
-  const found = /^(?:#?0x)?([0-9a-f]+)(?: *<|$)/.exec(word?.trim() ?? "");
+  const found = /^(?:0x)?([0-9a-f]+)(?: *<|$)/.exec(word?.trim() ?? "");
   return found === null ? undefined : parseInt(found[1]!, 16);
 }
 

@@ -3,8 +3,15 @@ import type { CodeRange } from "./function-index.js";
 import type { Reference } from "./references.js";
 import type { StaticRelocation } from "./static-relocations.js";
 
-/** @param kept by place. */
-export function keptReferences(kept: readonly StaticRelocation[], { address, size }: CodeRange): readonly Reference[] {
+/**
+ * @param kept by place.
+ * @param readToo the code was disassembled as well, which knows more of the vague ones.
+ */
+export function keptReferences(
+  kept: readonly StaticRelocation[],
+  { address, size }: CodeRange,
+  readToo: boolean,
+): readonly Reference[] {
   let low = 0;
   let high = kept.length;
   while (low < high) {
@@ -14,8 +21,8 @@ export function keptReferences(kept: readonly StaticRelocation[], { address, siz
   }
   const found: Reference[] = [];
   for (let at = low; at < kept.length && kept[at]!.place < address + size; at++) {
-    const { place, kind, target } = kept[at]!;
-    if (target !== undefined) found.push({ kind, site: place, target: target.value, width: 0 });
+    const { place, kind, target, vague } = kept[at]!;
+    if (target !== undefined && !(vague && readToo)) found.push({ kind, site: place, target: target.value, width: 0 });
   }
   return found;
 }

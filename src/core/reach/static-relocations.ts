@@ -19,6 +19,8 @@ export interface StaticRelocation {
   readonly target: { readonly section: number; readonly value: number } | undefined;
   /** Whether the symbol itself is meant, and not a place in a section. */
   readonly named: boolean;
+  /** Relative to the end of an instruction that is not known here: the place may be some bytes further. */
+  readonly vague: boolean;
 }
 
 /** By place. Empty where the file has none; 64-bit files of x86-64 and aarch64 only. */
@@ -75,6 +77,7 @@ function decode(
           ? undefined
           : { section: of, value: symbols.address[symbol]! + addend + (sectionSymbol ? kind.bias : 0) },
       named: !sectionSymbol,
+      vague: sectionSymbol && kind.bias > 0,
     });
   }
   return found;

@@ -137,7 +137,7 @@ export class Walk {
     const by = nameOf(range);
     const found = file.code.referencesOf(range);
     if (found === undefined) this.unread.push(by);
-    const kept = keptReferences(file.kept, range);
+    const kept = keptReferences(file.kept, range, found !== undefined);
     for (const reference of [...(found?.references ?? []), ...kept])
       this.follow({ known, by, depth, how: reference.kind, site: reference.site }, reference, range);
     for (const call of found?.indirect ?? []) this.followIndirect(known, range, depth, call);

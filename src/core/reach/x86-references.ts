@@ -54,7 +54,7 @@ function memoryReferences(
   if (operands === "" || mnemonic.startsWith("nop")) return;
   const relative = RELATIVE.exec(operands);
   if (relative !== null) {
-    const target = noted ?? (next === undefined ? undefined : next + number(relative[1]!));
+    const target = noted ?? (next === undefined ? undefined : next + number(relative[1] ?? "0"));
     if (target === undefined) return;
     const after = operands.slice(relative.index + relative[0].length);
     references.push(...accesses(mnemonic, operands, after.trim() === "", site, target));
@@ -111,9 +111,10 @@ function slotOf(
   isAddress: (value: number) => boolean,
 ): number | undefined {
   const relative = RELATIVE.exec(operands);
-  if (relative !== null) return noted ?? (next === undefined ? undefined : next + number(relative[1]!));
+  if (relative !== null) return noted ?? (next === undefined ? undefined : next + number(relative[1] ?? "0"));
   const absolute = /^\*(?:%ds:)?(0x[0-9a-f]+|\d+)(?:\(,%[a-z0-9]+,\d\))?$/.exec(operands);
-  const target = absolute === null ? NaN : number(absolute[1]!);
+  if (absolute === null) return undefined;
+  const target = number(absolute[1]!);
   return isAddress(target) ? target : undefined;
 }
 
