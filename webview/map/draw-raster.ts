@@ -1,5 +1,6 @@
 /** Pages as pixels, when there are more of them than there is room for: the hottest page of a pixel gives its colour. */
-import { HEAT_STEPS, heatStep } from "./heat.js";
+import type { MapProcess } from "../../src/core/report/map-model.js";
+import { HEAT_STEPS, heatStep, type HeatBy } from "./heat.js";
 import type { Scene } from "./layout.js";
 import type { Surface } from "./surface.js";
 import type { MapTheme, Rgb } from "./theme.js";
@@ -11,28 +12,63 @@ const FIRST_HEAT = 2;
 const SELECTED = 16;
 const FOUND = 32;
 
-/** Rows first … last of the scene, in device pixels: an image ignores the transformation. */
-export function drawRaster(
-  context: Surface,
-  scene: Scene,
-  view: View,
-  theme: MapTheme,
-  first: number,
-  last: number,
-): void {
-  const ratio = view.pixelRatio;
-  const width = Math.max(1, Math.round(cellsWidth(view) * ratio));
-  const height = Math.max(1, Math.round(cellsHeight(scene, view) * ratio));
-  const cells = bin(scene, view, first, last, width, height);
-  const image = context.createImageData(width, height);
-  const colours = palette(theme);
-  const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, width * height);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = colours[cells[i]!]!;
-  context.putImageData(image, Math.round(marginWidth(view.width) * ratio), Math.round(RULER_HEIGHT * ratio));
+/**
+ * What one picture is made in, kept for the next: each has megabytes, and as many a frame would have the page stop for
+ * its garbage. Whoever draws again and again has one of these.
+ */
+export class Raster {
+  private image: ImageData | undefined;
+  /** One byte a pixel of the image, all 0 between two pictures. */
+  private cells = new Uint8Array(0);
+  private heat: { readonly process: MapProcess; readonly by: HeatBy; readonly values: Uint8Array } | undefined;
+
+  /** Rows first … last of the scene, in device pixels: an image ignores the transformation. */
+  draw(context: Surface, scene: Scene, view: View, theme: MapTheme, first: number, last: number): void {
+    const ratio = view.pixelRatio;
+    const width = Math.max(1, Math.round(cellsWidth(view) * ratio));
+    const height = Math.max(1, Math.round(cellsHeight(scene, view) * ratio));
+    if (this.image?.width !== width || this.image.height !== height) {
+      this.image = context.createImageData(width, height);
+      this.cells = new Uint8Array(width * height);
+    }
+    const { image, cells } = this;
+    bin(scene, view, this.heatOf(scene.process, view.heat), { first, last }, { cells, width, height });
+    const colours = palette(theme);
+    const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, width * height);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = colours[cells[i]!]!;
+    cells.fill(0);
+    context.putImageData(image, Math.round(marginWidth(view.width) * ratio), Math.round(RULER_HEIGHT * ratio));
+  }
+
+  /** Of each page, its value in the picture. */
+  private heatOf(process: MapProcess, by: HeatBy): Uint8Array {
+    if (this.heat?.process !== process || this.heat.by !== by) {
+      const { address, minor, major, timeNs } = process.pages;
+      const values = new Uint8Array(address.length);
+      for (let page = 0; page < values.length; page++) {
+        const majors = major[page]!;
+        const step = heatStep(by, minor[page]! + majors, timeNs[page]!);
+        values[page] = FIRST_HEAT + step + (majors > 0 ? HEAT_STEPS : 0);
+      }
+      this.heat = { process, by, values };
+    }
+    return this.heat.values;
+  }
 }
 
-function bin(scene: Scene, view: View, first: number, last: number, width: number, height: number): Uint8Array {
-  const cells = new Uint8Array(width * height);
+interface Cells {
+  readonly cells: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+function bin(
+  scene: Scene,
+  view: View,
+  heat: Uint8Array,
+  { first, last }: { readonly first: number; readonly last: number },
+  { cells, width, height }: Cells,
+): void {
   const { pages } = scene.process;
   const { rows, columns, pageSize } = scene;
   const stepX = view.scaleX * view.pixelRatio;
@@ -40,21 +76,22 @@ function bin(scene: Scene, view: View, first: number, last: number, width: numbe
   const left = new Int32Array(columns + 1);
   for (let column = 0; column <= columns; column++) left[column] = Math.floor((column - view.x) * stepX);
   const marks = marksOf(view, pages.address.length);
+  let fromY = 0;
+  let toY = 0;
   let quietLine = -1;
-  for (let row = first; row <= last; row++) {
-    const fromY = Math.max(0, Math.floor((rows.y[row]! - view.y) * stepY));
-    const toY = Math.min(height, Math.max(fromY + 1, Math.floor((rows.y[row]! + 1 - view.y) * stepY)));
-    const paint = (from: number, to: number, value: number) => {
-      const fromX = Math.max(0, left[from]!);
-      const toX = Math.min(width, Math.max(fromX + 1, left[to]!));
-      for (let y = fromY; y < toY; y++) {
-        for (let x = fromX, at = y * width + fromX; x < toX; x++, at++) {
-          const old = cells[at]!;
-          const heat = Math.max(old & 15, value & 15);
-          cells[at] = heat | ((old | value) & (SELECTED | FOUND));
-        }
+  const paint = (from: number, to: number, value: number) => {
+    const fromX = Math.max(0, left[from]!);
+    const toX = Math.min(width, Math.max(fromX + 1, left[to]!));
+    for (let y = fromY; y < toY; y++) {
+      for (let x = fromX, at = y * width + fromX; x < toX; x++, at++) {
+        const old = cells[at]!;
+        cells[at] = Math.max(old & 15, value & 15) | ((old | value) & (SELECTED | FOUND));
       }
-    };
+    }
+  };
+  for (let row = first; row <= last; row++) {
+    fromY = Math.max(0, Math.floor((rows.y[row]! - view.y) * stepY));
+    toY = Math.min(height, Math.max(fromY + 1, Math.floor((rows.y[row]! + 1 - view.y) * stepY)));
     const address = rows.address[row]!;
     // Where many rows share a line of pixels, the first one's extent stands for all.
     if (fromY !== quietLine) {
@@ -65,14 +102,10 @@ function bin(scene: Scene, view: View, first: number, last: number, width: numbe
     }
     const end = rows.firstPage[row + 1]!;
     for (let page = rows.firstPage[row]!; page < end; page++) {
-      const major = pages.major[page]!;
-      const heat = heatStep(view.heat, pages.minor[page]! + major, pages.timeNs[page]!);
       const column = Math.floor((pages.address[page]! - address) / pageSize);
-      const value = FIRST_HEAT + heat + (major > 0 ? HEAT_STEPS : 0);
-      paint(column, column + 1, value | (marks === undefined ? 0 : marks[page]!));
+      paint(column, column + 1, heat[page]! | (marks === undefined ? 0 : marks[page]!));
     }
   }
-  return cells;
 }
 
 function marksOf({ selection, matches }: View, pages: number): Uint8Array | undefined {

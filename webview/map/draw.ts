@@ -2,7 +2,7 @@
 import { hexAddress, addressOf } from "../../src/core/base/address.js";
 import { drawCells } from "./draw-cells.js";
 import { drawMarks } from "./draw-marks.js";
-import { drawRaster } from "./draw-raster.js";
+import { Raster } from "./draw-raster.js";
 import { GAP_HEIGHT, rowAt, type Scene } from "./layout.js";
 import { shortName } from "./page-kind.js";
 import { clipText, type Surface } from "./surface.js";
@@ -17,8 +17,8 @@ const ADDRESSES_FROM = 11.5;
 const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
-/** Draws everything, in CSS pixels times view.pixelRatio. */
-export function draw(context: Surface, scene: Scene, view: View, theme: MapTheme): void {
+/** Draws everything, in CSS pixels times view.pixelRatio. `raster` changes nothing in the picture, and saves time in the next. */
+export function draw(context: Surface, scene: Scene, view: View, theme: MapTheme, raster: Raster = new Raster()): void {
   const margin = marginWidth(view.width);
   const bottom = RULER_HEIGHT + cellsHeight(scene, view);
   context.setTransform(view.pixelRatio, 0, 0, view.pixelRatio, 0, 0);
@@ -32,7 +32,7 @@ export function draw(context: Surface, scene: Scene, view: View, theme: MapTheme
   context.rect(margin, RULER_HEIGHT, view.width - margin, bottom - RULER_HEIGHT);
   context.clip();
   const coloured = Math.min(view.scaleX, view.scaleY) < RASTER_BELOW;
-  if (coloured) drawRaster(context, scene, view, theme, first, last);
+  if (coloured) raster.draw(context, scene, view, theme, first, last);
   else drawCells(context, scene, view, theme, first, last);
   drawGaps(context, scene, view, theme);
   drawMarks(context, scene, view, theme, { first, last, coloured });

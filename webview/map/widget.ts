@@ -4,6 +4,7 @@ import { printable } from "../../src/core/report/printable.js";
 import { showDetails } from "./details.js";
 import { objectAtPoint } from "./draw-page-details.js";
 import { draw } from "./draw.js";
+import { Raster } from "./draw-raster.js";
 import { mapCsv, mapJson } from "./export.js";
 import { listen, type Intention } from "./input.js";
 import { layout, type Scene } from "./layout.js";
@@ -46,6 +47,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
   let scheduled = false;
 
   const context = parts.canvas.getContext("2d");
+  const raster = new Raster();
   listen(parts.canvas, act);
   parts.canvas.addEventListener("blur", () => {
     parts.tip.hidden = true;
@@ -287,7 +289,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
       const height = Math.round(view.height * view.pixelRatio);
       if (parts.canvas.width !== width) parts.canvas.width = width;
       if (parts.canvas.height !== height) parts.canvas.height = height;
-      if (context !== null && cellsHeight(scene, view) > 1) draw(context, scene, view, theme);
+      if (context !== null && cellsHeight(scene, view) > 1) draw(context, scene, view, theme, raster);
       onPlace?.(placeOf(scene, view, words));
     });
   }

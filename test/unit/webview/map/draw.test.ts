@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Raster } from "../../../../webview/map/draw-raster.js";
 import { draw } from "../../../../webview/map/draw.js";
 import { layout } from "../../../../webview/map/layout.js";
 import type { MapProcess } from "../../../../src/core/report/map-model.js";
@@ -69,6 +70,34 @@ describe("the drawing of a memory map", () => {
     expect(fills(LIGHT.minor[0]!)).toBe(0);
     expect(count(image!, LIGHT.minor[0]!)).toBeGreaterThan(10_000);
     expect(count(image!, LIGHT.major[0]!)).toBeGreaterThan(0);
+  });
+
+  it("paints each picture as if it were the first, and needs the memory of one", () => {
+    const large = layout(crowded(40_000), SCENE_SIZE);
+    const whole = fit(large, blank);
+    const near = { ...zoom(large, whole, 1.2, { x: 500, y: 300 }), scaleX: 3.5, scaleY: 3 };
+    const other = layout(mapProcess(), SCENE_SIZE);
+    const flat = { ...fit(other, blank), scaleX: 2, scaleY: 2 };
+    const pictures = [
+      { on: large, seen: whole },
+      { on: large, seen: near },
+      { on: large, seen: { ...near, heat: "time" as const } },
+      { on: large, seen: { ...near, matches: [20_000], selection: { first: 19_000, last: 20_500 } } },
+      { on: large, seen: near },
+      { on: other, seen: flat },
+      { on: large, seen: { ...whole, width: whole.width - 100 } },
+    ];
+    const raster = new Raster();
+    let made = 0;
+    for (const { on, seen } of pictures) {
+      const again = drawn(on, seen, LIGHT, raster);
+      const first = drawn(on, seen);
+      expect(new Set(first.image).size).toBeGreaterThan(2);
+      expect(again.image!.every((pixel, at) => pixel === first.image![at])).toBe(true);
+      made += again.imagesMade;
+    }
+    // Another one for the other size.
+    expect(made).toBe(2);
   });
 
   it("never measures a hostile name as a whole", () => {
@@ -146,12 +175,13 @@ function crowded(pages: number): MapProcess {
 }
 
 /** Draws on a surface that writes down what it is told. */
-function drawn(on: typeof scene, seen: View, theme = LIGHT) {
+function drawn(on: typeof scene, seen: View, theme = LIGHT, raster?: Raster) {
   const rectangles = new Map<string, number>();
   const texts: string[] = [];
   let pending = 0;
   let lines = 0;
   let calls = 0;
+  let imagesMade = 0;
   let longestMeasured = 0;
   let image: Uint32Array | undefined;
   const fill = (count: number) => {
@@ -184,8 +214,11 @@ function drawn(on: typeof scene, seen: View, theme = LIGHT) {
       longestMeasured = Math.max(longestMeasured, text.length);
       return { width: text.length * 6.6 };
     },
-    createImageData: (width: number, height: number) => ({ data: new Uint8ClampedArray(4 * width * height) }),
-    putImageData: ({ data }: ImageData) => (image = new Uint32Array(data.buffer)),
+    createImageData: (width: number, height: number) => {
+      imagesMade += 1;
+      return { width, height, data: new Uint8ClampedArray(4 * width * height) };
+    },
+    putImageData: ({ data }: ImageData) => (image = new Uint32Array(data.buffer).slice()),
   } as unknown as Surface;
   const counted = new Proxy(surface, {
     get: (target, name: keyof Surface) => {
@@ -193,9 +226,10 @@ function drawn(on: typeof scene, seen: View, theme = LIGHT) {
       return target[name];
     },
   });
-  draw(counted, on, seen, theme);
+  draw(counted, on, seen, theme, raster);
   return {
     calls,
+    imagesMade,
     texts,
     lines,
     longestMeasured,
