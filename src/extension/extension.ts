@@ -6,6 +6,7 @@ import { registerEditor, type EditorPart } from "./editor/register.js";
 import { registerLinkerScripts } from "./ldscript/register.js";
 import { registerMemlock, type MemlockPart } from "./memlock/register.js";
 import { RecordingSession } from "./run/recording-session.js";
+import { registerPlacement } from "./placement/register.js";
 import { registerRun, UNFINISHED } from "./run/register.js";
 import type { Services } from "./services.js";
 import { registerViews } from "./views/register.js";
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
     registerRun(services, recordings, refused.event),
     editor,
     memlock,
+    registerPlacement(services, (document, line) => editor.rowsAt(document, line)),
     registerViews(services),
     registerWebviews(services),
     registerLinkerScripts(services),

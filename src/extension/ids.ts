@@ -37,6 +37,11 @@ export const CommandId = {
   InsertLockSetCode: "faultline.insertLockSetCode",
   LockProcess: "faultline.lockProcess",
   WatchLockedMemory: "faultline.watchLockedMemory",
+  /** Placements. */
+  Place: "faultline.place",
+  PlaceByScript: "faultline.placeByScript",
+  RemovePlacement: "faultline.removePlacement",
+  MarkCritical: "faultline.markCritical",
 } as const;
 export type CommandId = (typeof CommandId)[keyof typeof CommandId];
 

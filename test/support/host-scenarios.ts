@@ -12,6 +12,8 @@ type Setup = (folder: string) => Pick<HostRun, "workspace" | "asksForTrust" | "s
 export const HOST_SCENARIOS: Readonly<Record<string, Setup>> = {
   /** Two folders, trusted, on a machine that lets us trace. */
   workspace: (folder) => ({ workspace: twoFolders(folder) }),
+  /** The three examples under version control, trusted. */
+  placement: (folder) => ({ workspace: versionedFolders(folder) }),
   /** A folder that nobody has trusted. */
   untrusted: (folder) => ({
     workspace: copyExample("input-thread", folder),
@@ -41,6 +43,21 @@ export function twoFolders(folder: string): string {
   const folders = ["input-thread", "cpp-mixer"].map((name) => ({ path: copyExample(name, folder) }));
   const workspace = join(folder, "two.code-workspace");
   writeFileSync(workspace, JSON.stringify({ folders }));
+  return workspace;
+}
+
+/** A .code-workspace with all examples, built; what is changed in them, git tells. */
+function versionedFolders(folder: string): string {
+  const paths = ["input-thread", "cpp-mixer", "rust-ring"].map((name) => copyExample(name, folder));
+  for (const cwd of paths) {
+    const git = (...args: string[]) => execFileSync("git", args, { cwd, stdio: "pipe" });
+    writeFileSync(join(cwd, ".gitignore"), "build/\n.faultline/\n");
+    git("init", "--quiet");
+    git("add", ".");
+    git("-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "-m", "as it was");
+  }
+  const workspace = join(folder, "three.code-workspace");
+  writeFileSync(workspace, JSON.stringify({ folders: paths.map((path) => ({ path })) }));
   return workspace;
 }
 

@@ -37,7 +37,10 @@ function cDefinitionAt(structure: CStructure, offset: number): DefinitionAt | un
   const around = enclosing(structure, here ?? inLine[0] ?? tokenAfter(structure.tokens, offset));
   if (around !== undefined) return found(structure, around);
   const all = inLine.flatMap((token) => lasting(structure, token) ?? []);
-  return all.length === 1 ? found(structure, all[0]!) : undefined;
+  // A type in the head of a function may look like a variable.
+  const functions = all.filter(({ isFunction }) => isFunction);
+  const [only] = functions.length > 0 ? functions : all;
+  return only !== undefined && (functions.length || all.length) === 1 ? found(structure, only) : undefined;
 }
 
 /** What the identifier defines for as long as the program runs. */

@@ -19,6 +19,8 @@ export interface LockSetNode {
   readonly source: { readonly file: string; readonly line: number } | undefined;
   /** What the command "Copy" puts on the clipboard, where that makes sense. */
   readonly copy: string | undefined;
+  /** The function or global it is about, by the name that the symbol table or the report has; undefined: none alone. */
+  readonly symbol: string | undefined;
   readonly children: readonly LockSetNode[];
 }
 
@@ -107,6 +109,7 @@ function objectNode(kind: "object" | "neighbour", id: string, object: PartObject
     tooltip: kind === "object" ? translate("A fault reached for it.") : translate("It lies on the same page."),
     source: known ? { file: declaration.file, line: declaration.line } : undefined,
     copy: name,
+    symbol: object.kind === "function" || object.kind === "variable" ? name : undefined,
   });
 }
 
@@ -154,6 +157,7 @@ function stepNode({ title, lines, snippet, places }: SourceStep, id: string, num
               ? undefined
               : { file: declaration.file, line: declaration.line },
           copy: macro,
+          symbol,
         }),
       ),
       ...snippet.map((line, index) => node("place", `${id}.c${index}`, line, { copy: line })),
@@ -186,6 +190,7 @@ function node(
     tooltip: label,
     source: undefined,
     copy: undefined,
+    symbol: undefined,
     children: [],
     ...rest,
   };

@@ -2,6 +2,7 @@
 import type { MapModel } from "../../core/report/map-model.js";
 import type { Report } from "../../core/report/report.js";
 import type { BinaryLayout } from "../../core/report/binary-layout.js";
+import type { PlacementOrder, PlacementResult } from "../placement/placement-order.js";
 
 export interface Analysis {
   /** The report of a trace folder or perf.data; rejects with one sentence for a person. */
@@ -10,6 +11,8 @@ export interface Analysis {
   map(path: string, signal?: AbortSignal): Promise<MapModel>;
   /** Segments, sections and symbols by page of any ELF file. */
   layout(path: string, signal?: AbortSignal): Promise<BinaryLayout>;
+  /** What an ELF file tells about placing functions and globals. */
+  placement<Order extends PlacementOrder>(path: string, order: Order): Promise<PlacementResult<Order>>;
   /** The HTML page of a trace. */
   html(path: string, signal?: AbortSignal): Promise<string>;
   /** A trace will be asked about soon, of a program whose path may be known: what takes time is done ahead. */

@@ -3,6 +3,8 @@ import { buildLayout } from "../../core/report/build-layout.js";
 import { openImageFile } from "../../host/images.js";
 import { pageSizeHere } from "../../host/page-size.js";
 import { UserError } from "../../host/user-error.js";
+import type { PlacementOrder } from "../placement/placement-order.js";
+import { placementAnswer } from "../placement/placement-answer.js";
 import type { ToThread } from "./thread-messages.js";
 import type { TraceCache } from "./trace-cache.js";
 
@@ -26,7 +28,7 @@ export function answer(request: Extract<ToThread, { kind: "request" }>, traces: 
   }
 }
 
-function valueOf({ method, path, place }: Extract<ToThread, { kind: "request" }>, traces: TraceCache): unknown {
+function valueOf({ method, path, place, order }: Extract<ToThread, { kind: "request" }>, traces: TraceCache): unknown {
   switch (method) {
     case "report":
       return traces.report(path, place);
@@ -34,6 +36,19 @@ function valueOf({ method, path, place }: Extract<ToThread, { kind: "request" }>
       return traces.map(path, place);
     case "layout":
       return layoutOf(path);
+    case "placement":
+      return order && placementOf(path, order, traces);
+  }
+}
+
+/** The image stays open: the next question is about the same program. */
+function placementOf(path: string, order: PlacementOrder, traces: TraceCache): unknown {
+  const opened = traces.openImage(path);
+  if (!opened.ok) throw new UserError(opened.message);
+  try {
+    return placementAnswer(opened.image, path, order);
+  } finally {
+    opened.close();
   }
 }
 

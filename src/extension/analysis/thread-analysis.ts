@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { BinaryLayout } from "../../core/report/binary-layout.js";
 import type { MapModel } from "../../core/report/map-model.js";
 import type { Report } from "../../core/report/report.js";
+import type { PlacementOrder, PlacementResult } from "../placement/placement-order.js";
 import type { Analysis } from "./analysis.js";
 import { htmlOfTrace } from "./html-page.js";
 import { putBack, type ListPath } from "./pieces.js";
@@ -24,6 +25,7 @@ export interface ThreadAnalysisOptions {
 interface Job {
   readonly method: AnalysisMethod;
   readonly path: string;
+  readonly order: PlacementOrder | undefined;
   readonly settle: { resolve(value: never): void; reject(error: Error): void };
   readonly signal: AbortSignal | undefined;
   readonly onAbort: () => void;
@@ -51,6 +53,10 @@ export class ThreadAnalysis implements Analysis {
     return this.ask<BinaryLayout>("layout", path, signal);
   }
 
+  placement<Order extends PlacementOrder>(path: string, order: Order): Promise<PlacementResult<Order>> {
+    return this.ask("placement", path, undefined, order);
+  }
+
   html(path: string, signal?: AbortSignal): Promise<string> {
     return htmlOfTrace(this.options.cli, path, this.options.placeOf(path).here, signal);
   }
@@ -68,13 +74,19 @@ export class ThreadAnalysis implements Analysis {
     this.end();
   }
 
-  private ask<T>(method: AnalysisMethod, path: string, signal: AbortSignal | undefined): Promise<T> {
+  private ask<T>(
+    method: AnalysisMethod,
+    path: string,
+    signal: AbortSignal | undefined,
+    order?: PlacementOrder,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.disposed) return reject(new Error(CLOSED));
       if (signal?.aborted === true) return reject(new Error(CANCELLED));
       const job: Job = {
         method,
         path,
+        order,
         settle: { resolve, reject },
         signal,
         onAbort: () => this.abort(job),
@@ -95,10 +107,10 @@ export class ThreadAnalysis implements Analysis {
       this.worker?.unref();
       return;
     }
-    const { method, path } = this.running;
+    const { method, path, order } = this.running;
     this.worker ??= this.start();
     this.worker.ref();
-    this.post({ kind: "request", method, path, place: this.options.placeOf(path) });
+    this.post({ kind: "request", method, path, place: this.options.placeOf(path), order });
   }
 
   private start(): Worker {

@@ -1,8 +1,9 @@
 /** What the extension and its analysis thread tell each other. Both are ours and of one build: nothing is decoded. */
 import type { SourceMapping } from "../../core/report/located-source.js";
+import type { PlacementOrder } from "../placement/placement-order.js";
 import type { ListPath } from "./pieces.js";
 
-export type AnalysisMethod = "report" | "map" | "layout";
+export type AnalysisMethod = "report" | "map" | "layout" | "placement";
 
 export interface AnalysisPlace {
   /** Folder the project file is looked for in, from there upwards. */
@@ -18,6 +19,8 @@ export type ToThread =
       /** Trace folder, perf.data or ELF file. */
       readonly path: string;
       readonly place: AnalysisPlace;
+      /** Of "placement". */
+      readonly order: PlacementOrder | undefined;
     }
   /** A trace will be asked about soon: the path of the program that is traced, where it is known. */
   | { readonly kind: "prepare"; readonly program: string | undefined }

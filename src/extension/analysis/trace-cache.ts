@@ -8,6 +8,7 @@ import { buildReport } from "../../core/report/build-report.js";
 import type { MapModel } from "../../core/report/map-model.js";
 import type { Report } from "../../core/report/report.js";
 import type { Translate } from "../../core/report/translate.js";
+import type { OpenedImage, RefusedImage } from "../../host/images.js";
 import { findProject } from "../../host/project-file.js";
 import { openReportInput, type ReportInput } from "../../host/report-input.js";
 import { lookAhead } from "./look-ahead.js";
@@ -38,6 +39,11 @@ export class TraceCache {
     const { trace, resolve, mapSource } = kept.input;
     kept.map ??= { ...buildMap(trace, kept.findings, resolve, mapSource), counted: kept.report.counted };
     return kept.map;
+  }
+
+  /** A file that may be one of a trace's, and then is open already. */
+  openImage(path: string): OpenedImage | RefusedImage {
+    return this.images.open(path);
   }
 
   /** What the next trace, most likely of this program, will need. */

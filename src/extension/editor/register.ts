@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { HeatLevel } from "../../core/report/heat-level.js";
 import type { Staleness } from "../../core/report/annotations.js";
+import type { LineRow } from "../../core/report/report.js";
 import type { Services } from "../services.js";
 import { AnnotatedDocuments } from "./annotated-documents.js";
 import { registerCodeLens } from "./code-lens.js";
@@ -13,6 +14,8 @@ import { registerRevealSource } from "./reveal-source.js";
 export interface EditorPart extends vscode.Disposable {
   /** What is painted into the editors of a document: VS Code lets nobody read decorations back. */
   annotationsFor(document: vscode.TextDocument): readonly ShownAnnotation[];
+  /** What took faults on a line of a document, 0-based, where the line is now. */
+  rowsAt(document: vscode.TextDocument, line: number): readonly LineRow[];
 }
 
 export interface ShownAnnotation {
@@ -44,6 +47,8 @@ export function registerEditor(services: Services): EditorPart {
         .annotationsOf(document)
         .map(({ line, value }) => ({ line, heat: value.heat, text: textAfter(value), staleness }));
     },
+    rowsAt: (document, line) =>
+      documents.annotationsOf(document).flatMap((placed) => (placed.line === line ? placed.value.rows : [])),
     dispose: () => parts.dispose(),
   };
 }

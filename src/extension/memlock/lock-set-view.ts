@@ -41,6 +41,7 @@ function lockSetItem(node: LockSetNode): vscode.TreeItem {
   item.contextValue = [
     ...(node.source === undefined ? [] : ["source"]),
     ...(node.copy === undefined ? [] : ["copy"]),
+    ...(node.symbol === undefined || node.source === undefined ? [] : ["placeable"]),
   ].join(" ");
   item.accessibilityInformation = { label: [node.label, node.description].filter((text) => text !== "").join(", ") };
   if (node.source !== undefined && node.children.length === 0) {

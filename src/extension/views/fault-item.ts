@@ -21,6 +21,7 @@ export function faultItem(node: FaultNode): vscode.TreeItem {
   item.contextValue = [
     ...(node.source === undefined ? [] : ["source"]),
     ...(node.map === undefined ? [] : ["map"]),
+    ...(node.source === undefined || node.map?.object === undefined ? [] : ["placeable"]),
   ].join(" ");
   item.accessibilityInformation = { label: [node.label, node.spoken].filter((part) => part !== "").join(", ") };
   const command = clicked(node);

@@ -48,6 +48,8 @@ it.each([
   ["a destructor", "S::~S() {\n  stop|();\n}", "function S::~S 1"],
   ["an operator", "bool operator==(const S &a, const S &b) {\n  return tr|ue;\n}", "function operator== 1"],
   ["a template", "template <class T> T twice(T x) {\n  return x +| x;\n}", "function twice 1"],
+  ["the head of a function", "const Table<float, 65536>& sine() {|\n  return t;\n}", "function sine 1"],
+  ["a parameter", "void call(Block& bl|ock) {\n}", "function call 1"],
   ["a lambda in a function", "void f() { auto g = [](int x) { return x|; }; }", "function f 1"],
   ["a nameless namespace", "namespace { int hid|den = 1; }", "variable hidden 1"],
 ])("C++: %s", (_, text, expected) => {

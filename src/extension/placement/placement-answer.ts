@@ -1,0 +1,78 @@
+/** Answers about placements, in the analysis thread: debug information is read whole for some, compilers are run for others. */
+import { statSync } from "node:fs";
+import type { Image } from "../../core/image/image.js";
+import { verifyPlacements } from "../../core/placement/verify.js";
+import { pageSizeHere } from "../../host/page-size.js";
+import { compileAlone, compileCommand } from "../../host/placement-compile.js";
+import { planPlacements, type Plan } from "../../host/placement-plan.js";
+import { placeInSource } from "../../host/placement-source.js";
+import type {
+  CompileOrder,
+  CompileResult,
+  PlacementOrder,
+  PlacementResult,
+  SourceOrder,
+  SourceResult,
+} from "./placement-order.js";
+import { scriptAnswer } from "./script-answer.js";
+import { spelledNames } from "./wanted-names.js";
+
+/** @param path of the image. */
+export function placementAnswer(image: Image, path: string, order: PlacementOrder): PlacementResult<PlacementOrder> {
+  switch (order.kind) {
+    case "source":
+      return sourceAnswer(image, path, order);
+    case "script":
+      return scriptAnswer(image, order);
+    case "verify":
+      return {
+        verifications: verifyPlacements(image, order.placements, pageSizeHere()),
+        pageSize: pageSizeHere(),
+        builtMs: statSync(path).mtimeMs,
+      };
+    case "compile":
+      return compileAnswer(order);
+  }
+}
+
+/** What cannot be placed is told, and the rest planned without it. */
+function sourceAnswer(image: Image, path: string, order: SourceOrder): SourceResult {
+  const spelled = spelledNames(image, order.wanted, order.sourceMap);
+  const wantedOf = new Map(spelled.map((name, index) => [name, order.wanted[index]!]));
+  const planned = (symbols: readonly string[]): Plan => {
+    const request = {
+      ...{ image, symbols, action: order.action, kind: undefined, sections: order.sections },
+      ...{ folders: order.folders, sourceMap: order.sourceMap, builtMs: statSync(path).mtimeMs },
+      openText: (file: string) => (Object.hasOwn(order.openTexts, file) ? order.openTexts[file] : undefined),
+    };
+    return order.spelledOut
+      ? planPlacements({ ...request, spelledOut: () => true })
+      : placeInSource(request, true).plan;
+  };
+  const first = planned([...wantedOf.keys()]);
+  const refused = new Set(first.refusals.map(({ wanted }) => wanted));
+  const rest = [...wantedOf.keys()].filter((name) => !refused.has(name));
+  const plan = refused.size === 0 ? first : rest.length === 0 ? undefined : planned(rest);
+  return {
+    placements: plan?.placements ?? [],
+    files: (plan?.files ?? []).map(({ file, edits, units }) => ({
+      path: file.path,
+      before: file.text,
+      edits,
+      units,
+    })),
+    refusals: first.refusals.map(({ wanted, refusal }) => ({ wanted: wantedOf.get(wanted)!, refusal })),
+  };
+}
+
+function compileAnswer({ units, folders }: CompileOrder): CompileResult {
+  const sources = new Set<string>();
+  for (const unit of units) {
+    const command = compileCommand(unit, folders);
+    if (command === undefined || sources.has(command.source)) continue;
+    sources.add(command.source);
+    const compiled = compileAlone(command);
+    if (compiled.ok === false) return { error: compiled.error };
+  }
+  return { error: undefined };
+}

@@ -1,0 +1,55 @@
+/** faultline.json with placements and critical functions added or taken out: as little of its text changes as can be. */
+import { listOf, objectOf, parsedJson } from "../../core/base/json-fields.js";
+import { elementsAdded, elementsRemoved } from "../../core/base/json-list.js";
+import type { TextEdit } from "../../core/base/json-text.js";
+import type { LockedSectionNames } from "../../core/placement/locked-sections.js";
+import type { Placement } from "../../core/placement/placement.js";
+import { placementsAdded, placementsRemoved } from "../../core/placement/placements-edit.js";
+import { editedText } from "../../core/placement/source-answer.js";
+
+/** @param text "" where there is no file yet. @returns undefined: it is no JSON that could be changed. */
+export function withPlacements(
+  text: string,
+  placements: readonly Placement[],
+  sections: LockedSectionNames,
+): string | undefined {
+  const known = new Set(listOf(objectOf(parsedJson(text))?.["placements"]).map((one) => JSON.stringify(one)));
+  if (placements.length === 0) return text;
+  const symbols = new Set(placements.map(({ symbol }) => symbol));
+  const rest = withoutPlacements(text, symbols);
+  const after = edited(rest, placementsAdded(rest, placements, sections));
+  if (after === undefined) return undefined;
+  // Where they were there already, in whatever order and spacing, nothing is written anew.
+  const now = listOf(objectOf(parsedJson(after))?.["placements"]).map((one) => JSON.stringify(one));
+  return now.length === known.size && now.every((one) => known.has(one)) ? text : after;
+}
+
+export function withoutPlacements(text: string, symbols: ReadonlySet<string>): string {
+  return edited(text, placementsRemoved(text, symbols)) ?? text;
+}
+
+/** @returns undefined as `withPlacements`. */
+export function withCritical(text: string, name: string): string | undefined {
+  if (listOf(objectOf(parsedJson(text))?.["critical"]).includes(name)) return text;
+  return edited(text, elementsAdded(text, "critical", [JSON.stringify(name)]));
+}
+
+export function withoutCritical(text: string, name: string): string {
+  const isIt = (element: string): boolean => parsedJson(element) === name;
+  return edited(text, elementsRemoved(text, "critical", isIt)) ?? text;
+}
+
+function edited(text: string, edit: TextEdit | undefined): string | undefined {
+  return edit && editedText(text, [edit]);
+}
+
+/** The one change that makes `after` of `before`; undefined: they are equal. */
+export function changeBetween(before: string, after: string): TextEdit | undefined {
+  if (before === after) return undefined;
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return { offset: start, length: before.length - start - end, text: after.slice(start, after.length - end) };
+}

@@ -1,0 +1,119 @@
+/** Way 2 of a placement, in the analysis thread: what is placed by the linker script, and the script's text. */
+import { dirname } from "node:path";
+import type { Image, ImageSymbol } from "../../core/image/image.js";
+import { NEWEST } from "../../core/ldscript/dialect.js";
+import { placeInScript, removeFromScript, type EditContext } from "../../core/ldscript/edits.js";
+import { generatedScript } from "../../core/placement/generated-script.js";
+import { kindOf } from "../../core/placement/locked-sections.js";
+import type { Placement } from "../../core/placement/placement.js";
+import { constantsSection, placedSections, SECTION_SYMBOL } from "../../core/placement/section-patterns.js";
+import { definedName } from "../../core/placement/source-names.js";
+import { lastIdentifier, SymbolNames, type NamedSymbols } from "../../core/placement/symbol-names.js";
+import { builtInScript, includeReader } from "../../host/ldscript-file.js";
+import { UserError } from "../../host/user-error.js";
+import { fitsKind, type RefusedName, type ScriptOrder, type ScriptResult, type WantedName } from "./placement-order.js";
+import { spelledNames } from "./wanted-names.js";
+
+export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
+  const names = new SymbolNames(image);
+  const refusals: RefusedName[] = [];
+  const added: Placement[] = [];
+  const spelled = spelledNames(image, order.wanted, order.sourceMap);
+  for (const [index, wanted] of order.wanted.entries()) {
+    const name = spelled[index]!.replace(filePart(wanted), "");
+    const own = symbolsOf(names, name, wanted);
+    const [symbol] = own;
+    if (symbol === undefined) refusals.push({ wanted, refusal: missing(image, wanted) });
+    else if (symbol.kind === "tls") refusals.push({ wanted, refusal: { code: "thread-local" } });
+    else {
+      const section = image.sectionAt(symbol.address);
+      const kind = section === undefined ? (symbol.kind === "function" ? "text" : "data") : kindOf(section);
+      const plain = own.length === 1 && symbol.name === symbol.displayName ? symbol.name : name;
+      if (!fitsKind(wanted, kind)) refusals.push({ wanted, refusal: { code: "kind", kind } });
+      else added.push({ symbol: plain, kind, section: order.sections[kind], by: "script" });
+    }
+  }
+  if (order.script !== undefined && !isGenerated(order.script))
+    return ownScript(order.script, names, added, refusals, order);
+  const known = new Set(added.map(({ symbol }) => symbol));
+  const all = [...order.placements.filter(({ symbol }) => !known.has(symbol)), ...added];
+  return {
+    placements: added,
+    text: all.length === 0 ? undefined : generated(names, all),
+    refusals,
+    refused: undefined,
+  };
+}
+
+/** A function without a symbol was inlined into all of its callers. */
+function missing(image: Image, { name, kind }: WantedName): RefusedName["refusal"] {
+  const definitions = image.definitionsOf(new Set([lastIdentifier(definedName(name).name)]));
+  const own = definitions.filter((one) => one.kind === (kind ?? one.kind));
+  const calls = own.reduce((sum, { inlinedCalls }) => sum + inlinedCalls, 0);
+  if (calls > 0) return { code: "inlined", calls };
+  return { code: own.some((one) => one.kind === "variable") ? "optimised-away" : "unknown" };
+}
+
+/** Statements go into the user's own script and out of it; the rest of it stays. */
+function ownScript(
+  text: string,
+  names: SymbolNames,
+  added: readonly Placement[],
+  refusals: readonly RefusedName[],
+  { removed, path }: ScriptOrder,
+): ScriptResult {
+  const context: EditContext = {
+    dialect: NEWEST.gnu,
+    inputs: [],
+    readInclude: includeReader([dirname(path)]),
+    defaultScript: builtInScript("ld"),
+  };
+  let after = text;
+  for (const [placements, change] of [
+    [removed, removeFromScript],
+    [added, placeInScript],
+  ] as const) {
+    const wanted = spelledOut(names, placements).flatMap(({ symbol, kind, section }) =>
+      placedSections(symbol, kind, section, constantsSection(section), []),
+    );
+    if (wanted.length === 0) continue;
+    const edits = change(after, wanted, context);
+    if (edits.kind === "edits") after = edits.text;
+    else if (edits.refusal.code !== "already-there" && edits.refusal.code !== "not-there")
+      return { placements: [], text, refusals, refused: edits.refusal };
+  }
+  return { placements: added, text: after, refusals, refused: undefined };
+}
+
+function generated(names: SymbolNames, placements: readonly Placement[]): string {
+  const spelled = spelledOut(names, placements);
+  const strange = spelled.find(({ symbol }) => !SECTION_SYMBOL.test(symbol));
+  if (strange !== undefined)
+    throw new UserError(`No section is named after "${strange.symbol}": build the program, its symbol table says how.`);
+  return generatedScript(spelled);
+}
+
+/** By the symbols' own names: compilers put those into the names of sections. */
+function spelledOut(names: SymbolNames, placements: readonly Placement[]): readonly Placement[] {
+  return placements.flatMap((placement) => {
+    const own = new Set(names.find(placement.symbol).own.map(({ name }) => name));
+    return own.size === 0 ? [placement] : [...own].map((symbol) => ({ ...placement, symbol }));
+  });
+}
+
+/** As generatedScript begins. */
+export function isGenerated(script: string): boolean {
+  return script.startsWith('/* Made by "faultline place --script"');
+}
+
+function symbolsOf(names: SymbolNames, name: string, { kind }: WantedName): readonly ImageSymbol[] {
+  const fits = ({ own }: NamedSymbols): readonly ImageSymbol[] =>
+    own.filter((symbol) => kind === undefined || (symbol.kind === "function") === (kind === "function"));
+  const found = fits(names.find(name));
+  return found.length > 0 ? found : fits(names.find(lastIdentifier(definedName(name).name)));
+}
+
+function filePart({ at }: WantedName): RegExp {
+  const file = (at?.file ?? "").replace(/[^\w]/g, "\\$&");
+  return at === undefined ? /^(?!)/ : new RegExp(`^${file}:(?:${at.line}:)?`);
+}

@@ -1,0 +1,91 @@
+/** Way 2 of a placement: the linker script, generated or the user's own, and faultline.json, changed as one edit. */
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import * as vscode from "vscode";
+import { refusalSentence } from "../../core/ldscript/edit-refusal.js";
+import type { Placement } from "../../core/placement/placement.js";
+import type { Analysis } from "../analysis/analysis.js";
+import { realFile } from "../editor/local-files.js";
+import { applyChanges, documentOf, type ChangedFile } from "./changed-files.js";
+import type { RefusedName, WantedName } from "./placement-order.js";
+import type { ProjectDocument } from "./project-document.js";
+import { changeBetween, withoutPlacements, withPlacements } from "./project-text.js";
+
+export interface ScriptRequest {
+  readonly analysis: Analysis;
+  readonly program: string;
+  readonly project: ProjectDocument;
+  readonly wanted: readonly WantedName[];
+  /** Taken out again. */
+  readonly removed: readonly Placement[];
+}
+
+export type ScriptChange =
+  | {
+      readonly kind: "changed";
+      readonly path: string;
+      readonly options: string;
+      readonly refusals: readonly RefusedName[];
+    }
+  /** One sentence: the user's own script cannot be changed so. */
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "project" }
+  | { readonly kind: "rejected" };
+
+export async function changeScript({
+  analysis,
+  program,
+  project,
+  wanted,
+  removed,
+}: ScriptRequest): Promise<ScriptChange> {
+  const { lockedSections: sections, placements, sourceMap, linkerScript } = project.project;
+  const path = linkerScript ?? join(project.folder, DEFAULT_SCRIPT);
+  const script = (await realFile(path)) === undefined ? undefined : (await documentOf(path)).getText();
+  const gone = new Set(removed.map(({ symbol }) => symbol));
+  const result = await analysis.placement(program, {
+    ...{ kind: "script", wanted, sections, sourceMap, removed, path, script },
+    placements: placements.filter(({ by, symbol }) => by === "script" && !gone.has(symbol)),
+  });
+  if (result.refused !== undefined) return { kind: "refused", reason: refusalSentence(result.refused, vscode.l10n.t) };
+  const options = buildOptions(relative(project.folder, path));
+  if (result.placements.length === 0 && removed.length === 0)
+    return { kind: "changed", path, options, refusals: result.refusals };
+  const rest = withoutPlacements(project.text, gone);
+  const after = withPlacements(rest, result.placements, sections);
+  if (after === undefined) return { kind: "project" };
+  const files: ChangedFile[] = [];
+  const own = changeBetween(project.text, after);
+  if (own !== undefined)
+    files.push({ path: project.path, before: project.exists ? project.text : undefined, edits: [own] });
+  // A script that places nothing is linked all the same: the build need not change again.
+  const text = result.text ?? EMPTY_SCRIPT;
+  const change = changeBetween(script ?? "", text);
+  if (change !== undefined) files.push({ path, before: script, edits: [change] });
+  if (files.length > 0 && (await applyChanges(files)) === undefined) return { kind: "rejected" };
+  return { kind: "changed", path, options, refusals: result.refusals };
+}
+
+/** What the build must pass to compiler and linker (GNU ld, lld), as one line for a Makefile's flags. */
+function buildOptions(script: string): string {
+  const quoted = /^[\w./+-]+$/.test(script) ? script : `'${script.replaceAll("'", "'\\''")}'`;
+  return `-ffunction-sections -fdata-sections -Wl,-T,${quoted}`;
+}
+
+/** Whether a Makefile, CMakeLists.txt, meson.build or Cargo config of the folder names the script already. */
+export async function isBuiltWith(folder: string, script: string): Promise<boolean> {
+  const name = relative(folder, script);
+  for (const file of BUILD_FILES) {
+    const path = await realFile(join(folder, file));
+    const text = path === undefined ? "" : await readFile(path, "utf8").catch(() => "");
+    if (text.includes(name)) return true;
+  }
+  return false;
+}
+
+const BUILD_FILES = [
+  ...["Makefile", "makefile", "GNUmakefile", "CMakeLists.txt", "meson.build", "build.rs"],
+  ".cargo/config.toml",
+] as const;
+const DEFAULT_SCRIPT = "locked-sections.ld";
+const EMPTY_SCRIPT = '/* Made by "faultline place --script" from the placements in faultline.json: do not edit. */\n';
