@@ -153,15 +153,13 @@ function declaredBefore(structure: CStructure, start: number, declarator: number
   let firstEnd: number | undefined;
   let several = false;
   let inValue = false;
-  for (let at = start; at < declarator;) {
+  for (const at of outerTokens(structure, start, declarator)) {
     const kind = structure.kind(at);
     if (kind === COMMA) several = true;
     if (kind === COMMA || kind === EQUALS) {
       inValue = kind === EQUALS;
       firstEnd ??= at;
     }
-    const close = kind === LESS ? anglesEnd(structure, at) : -1;
-    at = close >= 0 && close < declarator ? structure.next(close) : structure.after(at);
   }
   return { firstEnd: several ? firstEnd : undefined, inValue };
 }
@@ -180,11 +178,8 @@ function isFollowed(structure: CStructure, end: number): boolean {
 
 function wordsBetween(structure: CStructure, start: number, end: number, name: number): Set<string> {
   const words = new Set<string>();
-  for (let at = start; at < end;) {
+  for (const at of outerTokens(structure, start, end))
     if (structure.isWord(at) && at !== name) words.add(structure.textOf(at));
-    const close = structure.kind(at) === LESS ? anglesEnd(structure, at) : -1;
-    at = close >= 0 && close < end ? structure.next(close) : structure.after(at);
-  }
   return words;
 }
 
@@ -193,15 +188,23 @@ function countParameters(structure: CStructure, open: number): number | undefine
   if (structure.kind(from) === LESS) from = structure.next(anglesEnd(structure, from));
   if (structure.kind(from) !== PAREN) return undefined;
   const close = structure.partner[from]!;
-  let at = structure.next(from);
-  if (at === close || (structure.is(at, "void") && structure.next(at) === close)) return 0;
+  const first = structure.next(from);
+  if (first === close || (structure.is(first, "void") && structure.next(first) === close)) return 0;
   let count = 1;
-  for (let step = 0; step < MOST_STEPS && at < close; step++) {
-    if (structure.kind(at) === COMMA) count++;
-    const angle = structure.kind(at) === LESS ? anglesEnd(structure, at) : -1;
-    at = angle >= 0 && angle < close ? structure.next(angle) : structure.after(at);
-  }
+  for (const at of outerTokens(structure, first, close)) if (structure.kind(at) === COMMA) count++;
   return count;
+}
+
+/** The tokens that are in no brackets and no template arguments. */
+function* outerTokens(structure: CStructure, start: number, end: number): Generator<number> {
+  let comparison = false;
+  for (let at = start; at < end;) {
+    yield at;
+    // Where one "<" is not closed none is likely to be: looking on for each takes its square.
+    const close: number = structure.kind(at) === LESS && !comparison ? anglesEnd(structure, at) : -1;
+    comparison ||= structure.kind(at) === LESS && close < 0;
+    at = close >= 0 && close < end ? structure.next(close) : structure.after(at);
+  }
 }
 
 /** Words that begin or are in statements, never in what declares a function or variable. */
@@ -213,4 +216,4 @@ const STATEMENT: ReadonlySet<string> = new Set(
 /** Tokens of one declaration, a group counting as one. */
 const MOST_STEPS = 2000;
 /** Tokens of a value without brackets. */
-const MOST_VALUE_STEPS = 100_000;
+const MOST_VALUE_STEPS = 2000;

@@ -132,6 +132,6 @@ function isTemplate(structure: CStructure, key: number): boolean {
 const BLOCK: Head = { kind: "block", name: "", template: false };
 const ATTRIBUTE = /^(?:__attribute__|__attribute|alignas|_Alignas|__declspec|decltype|[A-Z][A-Z0-9_]*)$/;
 /** Classes in classes in namespaces. */
-const MOST_NESTED = 256;
+const MOST_NESTED = 64;
 /** Tokens of the head of a class or of template arguments. */
-const MOST_STEPS = 2000;
+const MOST_STEPS = 500;

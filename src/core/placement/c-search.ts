@@ -1,5 +1,5 @@
 /** Finds the definition of a symbol in C or C++ text: at the line the debug information tells, else where it is alone. */
-import { PAREN, DOT } from "./c-signs.js";
+import { BRACE, COMMA, PAREN, SEMICOLON } from "./c-signs.js";
 import { declarationOf, type CDeclaration } from "./c-declaration.js";
 import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
@@ -26,7 +26,7 @@ export function findDeclaration(
     const start = structure.tokens.starts[name]!;
     return start >= range.start && start < range.end;
   };
-  const all = candidates(structure, wanted, definition.kind === "text" ? "function" : "variable");
+  const all = candidates(structure, wanted, definition.kind === "text" ? "function" : "variable", range);
   const alike = best(all, wanted);
   const fitting = alike.some(prefer) ? alike.filter(prefer) : alike;
   const lasting = fitting.filter((one) => isLasting(one) && one.isDefinition);
@@ -63,26 +63,45 @@ function atColumn(
   return found.find(({ name }) => structure.tokens.starts[name]! - lineStart === column - 1) ?? found[0]!;
 }
 
-function candidates(structure: CStructure, { name }: DefinedName, wanted: "function" | "variable"): CDeclaration[] {
+function candidates(
+  structure: CStructure,
+  { name }: DefinedName,
+  wanted: "function" | "variable",
+  { start, end }: LineRange,
+): CDeclaration[] {
   const { tokens } = structure;
   const isOperator = /^operator\b/.test(name);
   const isDestructor = name.startsWith("~");
   const word = isOperator ? "operator" : isDestructor ? name.slice(1) : name;
   const found: CDeclaration[] = [];
   let looks = 0;
-  for (let token = 0; token < tokens.count && looks < MOST_CANDIDATES; token++) {
+  for (let token = 0; token < tokens.count; token++) {
     if (tokens.kinds[token] !== TOKEN.identifier || !structure.is(token, word)) continue;
     const before = structure.previous(token);
     if (!isOperator && structure.is(before, "~") !== isDestructor) continue;
-    // A member that is used, or a value: nothing is declared there.
-    const kind = structure.kind(before);
-    if (kind === DOT || kind === TOKEN.arrow || kind === TOKEN.number || kind === TOKEN.string) continue;
-    if (isOperator && !isSpelled(structure, token, name)) continue;
-    looks++;
+    if (isOperator ? !isSpelled(structure, token, name) : isUse(structure, before, token, wanted)) continue;
+    const isThere = tokens.starts[token]! >= start && tokens.starts[token]! < end;
+    if (!isThere && (looks += 1) > MOST_CANDIDATES) continue;
     const declaration = declarationOf(structure, token, wanted);
     if (declaration !== undefined) found.push(declaration);
   }
   return found;
+}
+
+/** Most uses are seen from the tokens beside them: a member, an operand, a call. */
+function isUse(structure: CStructure, before: number, token: number, wanted: "function" | "variable"): boolean {
+  const kind = structure.kind(before);
+  if (OPERATORS.has(kind) || LITERALS.has(kind)) return true;
+  const next = structure.next(token);
+  if (wanted === "variable") {
+    // A type comes first.
+    if (kind === SEMICOLON || kind === BRACE || before < 0) return true;
+    const after = structure.kind(next);
+    return !(VARIABLE_BEFORE.has(after) || after === TOKEN.identifier);
+  }
+  if (structure.kind(next) !== PAREN) return false;
+  const after = structure.kind(structure.after(next));
+  return after === COMMA || OPERATORS.has(after);
 }
 
 /** "operator ==" is "operator==". */
@@ -145,6 +164,10 @@ function macroOf(
   return undefined;
 }
 
-/** Uses of a name that are looked at: a name of one letter has many. */
-const MOST_CANDIDATES = 20_000;
+/** What a declared name neither follows nor precedes. */
+const OPERATORS: ReadonlySet<number> = new Set([...".+-/%!?|"].map((sign) => sign.charCodeAt(0)));
+const LITERALS: ReadonlySet<number> = new Set([TOKEN.arrow, TOKEN.operator, TOKEN.number, TOKEN.string]);
+const VARIABLE_BEFORE: ReadonlySet<number> = new Set([...",;=[{():"].map((sign) => sign.charCodeAt(0)));
+/** Places that may declare a name and are looked at besides its line: a name of one letter has many. */
+const MOST_CANDIDATES = 1000;
 const MOST_TOLD = 10;

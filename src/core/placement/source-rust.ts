@@ -76,9 +76,10 @@ function findItem(
   const named = itemsNamed(text, tokens, name).filter(({ kind }) => (kind === "fn") === (definition.kind === "text"));
   const all = named.some(prefer) ? named.filter(prefer) : named;
   // The line of a function is that of "fn", of its first attribute in some versions.
-  const there = all.filter((item) => {
-    const first = lineAt(text, item.attributes[0]?.start ?? tokens.list[item.start]!.start);
-    return first <= definition.line && definition.line <= lineAt(text, tokens.list[item.name]!.start);
+  const line = lineRange(text, definition.line);
+  const there = all.filter(({ attributes, start, name: at }) => {
+    const first = attributes[0]?.start ?? tokens.list[start]!.start;
+    return first < line.end && tokens.list[at]!.start >= line.start;
   });
   if (there.length > 0 && (!changed || all.length === 1)) return there[0]!;
   if (all.length === 1) return all[0]!;
