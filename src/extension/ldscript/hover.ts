@@ -2,10 +2,14 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { helpOf } from "../../core/ldscript/language/command-help.js";
-import { nameAt } from "../../core/ldscript/language/names.js";
-import { tokensOf } from "../../core/ldscript/tree.js";
+import { nameAt, type ScriptName } from "../../core/ldscript/language/names.js";
+import type { OpenedScript } from "../../core/ldscript/opened-script.js";
+import { scriptValues } from "../../core/ldscript/script-values.js";
+import { textOf, tokensOf, unquoted, type Assignment, type MemoryRegion, type Node } from "../../core/ldscript/tree.js";
+import { printable } from "../../core/report/printable.js";
 import { bytes, grouped } from "../../core/report/quantities.js";
 import { plain } from "../editor/markdown.js";
+import { LanguageId } from "../ids.js";
 import type { LinkedProgram, LinkedSections } from "./linked-sections.js";
 import { rangeOf, SCRIPTS, type ScriptDocument, type ScriptDocuments } from "./script-documents.js";
 
@@ -16,13 +20,58 @@ export function registerScriptHover(scripts: ScriptDocuments, linked: LinkedSect
       if (script === undefined) return undefined;
       const offset = document.offsetAt(position);
       const name = nameAt(script.names(), offset);
-      if (name?.kind === "output-section") {
-        const lines = linkedLines(name.name, await linked.of(script));
-        return lines.length === 0 ? undefined : hover(document, name, lines);
-      }
-      return name === undefined ? commandHover(document, script, offset) : undefined;
+      if (name === undefined) return commandHover(document, script, offset);
+      const program = name.kind === "output-section" || name.kind === "symbol" ? await linked.of(script) : undefined;
+      const lines =
+        name.kind === "output-section" ? linkedLines(name.name, program) : definitionLines(script, name, program);
+      return lines.length === 0 ? undefined : hover(document, name, lines);
     },
   });
+}
+
+/** Markdown: how a symbol or region is defined, and what it is worth. */
+function definitionLines(script: ScriptDocument, { kind, name }: ScriptName, program: LinkedProgram | undefined) {
+  const { opened, dialect } = script;
+  if (kind === "region") return definitionsOf(opened, isRegion, name).map((node) => codeBlock(textOf(node).trim()));
+  if (kind !== "symbol") return [];
+  const values = scriptValues(opened, { dialect, linked: undefined, pageSizes: undefined });
+  const lines = definitionsOf(opened, isAssignment, name).flatMap((node) => {
+    const value = values.get(node);
+    return [codeBlock(textOf(node).trim()), ...(value === undefined ? [] : [plain(`= ${inBoth(value)}`)])];
+  });
+  const symbol = program?.symbols.find((each) => each.name === name);
+  if (program === undefined || symbol === undefined) return lines;
+  const where = plain(basename(program.path));
+  return [...lines, vscode.l10n.t("0x{0} in {1}", symbol.address.toString(16), where)];
+}
+
+/** Those of the script and of what it includes, as far as a person would read. */
+function definitionsOf<Found extends Assignment | MemoryRegion>(
+  { tree, included }: OpenedScript,
+  isWanted: (node: Node) => node is Found,
+  name: string,
+): Found[] {
+  const found: Found[] = [];
+  const visit = (node: Node): void => {
+    if (isWanted(node) && node.name !== undefined && unquoted(node.name) === name) found.push(node);
+    for (const child of node.children) if (child.kind !== "token") visit(child);
+  };
+  [tree, ...[...included.scripts.values()].map((script) => script.tree)].forEach(visit);
+  return found.slice(0, MOST_DEFINITIONS);
+}
+
+const isAssignment = (node: Node): node is Assignment => node.kind === "assignment";
+const isRegion = (node: Node): node is MemoryRegion => node.kind === "memory-region";
+
+function inBoth(value: bigint): string {
+  return value < 10n ? String(value) : `0x${value.toString(16)} (${value.toLocaleString("en")})`;
+}
+
+/** As it is written, cut; a fence longer than any in it. */
+function codeBlock(text: string): string {
+  const shown = printable(text.replace(/\s+/g, " "), MOST_SHOWN);
+  const fence = "`".repeat(Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence}${LanguageId.LinkerScript}\n${shown}\n${fence}`;
 }
 
 function commandHover(
@@ -63,3 +112,4 @@ function linkedLines(name: string, program: LinkedProgram | undefined): string[]
 }
 
 const MOST_SHOWN = 400;
+const MOST_DEFINITIONS = 5;

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ImageSection } from "../../core/image/image.js";
+import type { BinaryLayout } from "../../core/report/binary-layout.js";
 import type { Analysis } from "../analysis/analysis.js";
 import type { ScriptDocument } from "./script-documents.js";
 
@@ -9,6 +10,7 @@ export interface LinkedProgram {
   readonly path: string;
   readonly pageSize: number;
   readonly sections: readonly ImageSection[];
+  readonly symbols: BinaryLayout["symbols"];
 }
 
 export class LinkedSections {
@@ -28,8 +30,8 @@ export class LinkedSections {
 
   private async read(path: string): Promise<LinkedProgram | undefined> {
     try {
-      const { pageSize, sections } = await this.analysis.layout(path);
-      return { path, pageSize, sections };
+      const { pageSize, sections, symbols } = await this.analysis.layout(path);
+      return { path, pageSize, sections, symbols };
     } catch {
       return undefined; // No ELF file, or one that is being written: the script is shown without it.
     }

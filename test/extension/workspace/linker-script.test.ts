@@ -8,6 +8,7 @@ import { LanguageId, SettingId } from "../../../src/extension/ids.js";
 import { eventually, folderNamed, show } from "../support/extension.js";
 
 const SCRIPT = `ENTRY(_start)
+stack = 4 * 1K;
 INCLUDE regions.ld
 SECTIONS
 {
@@ -62,10 +63,10 @@ describe("linker scripts", () => {
     const symbols = await ask<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider");
     assert.deepEqual(
       symbols.map(({ name }) => name),
-      ["ENTRY", "INCLUDE", "SECTIONS"],
+      ["ENTRY", "stack", "INCLUDE", "SECTIONS"],
     );
     assert.deepEqual(
-      symbols[2]?.children.map(({ name, detail }) => [name, detail]),
+      symbols[3]?.children.map(({ name, detail }) => [name, detail]),
       [
         [".text", "> RAM"],
         [".data", ""],
@@ -80,8 +81,8 @@ describe("linker scripts", () => {
         uri.path.replace(/^.*\//, ""),
         range.start.line,
       ]);
-    assert.deepEqual(await lineOf(at("+ _etext", 4)), [["board.ld", 4]]);
-    assert.deepEqual(await lineOf(at("SIZEOF(.text", 9)), [["board.ld", 4]]);
+    assert.deepEqual(await lineOf(at("+ _etext", 4)), [["board.ld", 5]]);
+    assert.deepEqual(await lineOf(at("SIZEOF(.text", 9)), [["board.ld", 5]]);
     assert.deepEqual(await lineOf(at("> RAM", 3)), [["regions.ld", 0]]);
     assert.deepEqual(await lineOf(at("regions.ld", 3)), [["regions.ld", 0]]);
     const uses = await ask<vscode.Location[]>("vscode.executeReferenceProvider", at("> RAM", 3));
@@ -97,6 +98,16 @@ describe("linker scripts", () => {
     const told = (await hovers(at(".text :", 2))).join(" ");
     assert.ok(told.includes(`0x${Number.parseInt(address ?? "", 16).toString(16)}`), told);
     assert.match(told, /input/);
+  });
+
+  it("tell what a symbol is worth, and how a region is defined", async () => {
+    const [text, value] = await hovers(at("stack", 1));
+    assert.match(String(text), /stack = 4 \* 1K/);
+    assert.match(String(value), /0x1000/);
+    assert.match(String((await hovers(at("> RAM", 3)))[0]), /RAM : ORIGIN = 0x10000, LENGTH = 64K/);
+    const nm = execFileSync("nm", [join(folder, "build/input-thread")], { encoding: "utf8" });
+    const start = Number.parseInt(/^([0-9a-f]+) T _start$/m.exec(nm)?.[1] ?? "", 16);
+    assert.ok((await hovers(at("_start", 1))).join(" ").includes(`0x${start.toString(16)}`));
   });
 
   it("are completed by what fits", async () => {

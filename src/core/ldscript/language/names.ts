@@ -43,7 +43,8 @@ function ownNames(node: Node, tell: Tell): void {
     case "assignment":
       return tell("symbol", node.name, true);
     case "symbol":
-      return tell("symbol", node.token, false);
+      // Reads like a name, and is none.
+      return node.token.text === "SIZEOF_HEADERS" ? undefined : tell("symbol", node.token, false);
     case "call": {
       const kind = ARGUMENTS[node.name];
       return kind === undefined ? undefined : tell(kind, node.argument, false);

@@ -26,7 +26,7 @@ SECTIONS
     _etext = .;
   } > FLASH :text
   .data : { _sdata = .; *(.data) . = ALIGN(4); PROVIDE(_edata = .); } > DATA AT> FLASH :data
-  _load = LOADADDR(.data) + SIZEOF(.data) + stack_size;
+  _load = LOADADDR(.data) + SIZEOF(.data) + stack_size + SIZEOF_HEADERS;
 }
 `;
 
@@ -89,6 +89,7 @@ describe.each(["gnu", "lld"] as const)("a script as %s reads it", (name) => {
     expect(meaning("KEEP")).toBe("command");
     expect(meaning("EXCLUDE_FILE")).toBe("command");
     expect(meaning("LOADADDR")).toBe("function");
+    expect(meaning("SIZEOF_HEADERS")).toBe("function");
     expect(meaning("0x8000")).toBe("number");
     expect(meaning("64K")).toBe("number");
     expect(meaning(" > FLASH", "FLASH")).toBe("region");
