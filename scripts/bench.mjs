@@ -1,5 +1,6 @@
 // `npm run bench [-- NAME …]`: ours against perf, in the same run, medians of interleaved rounds, into docs/benchmarks.md;
-// the editor in a real VS Code into docs/benchmarks-editor.md, what locking takes into docs/benchmarks-locking.md.
+// the editor in a real VS Code into docs/benchmarks-editor.md, what locking takes into docs/benchmarks-locking.md,
+// linker scripts into docs/benchmarks-scripts.md.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
@@ -23,11 +24,12 @@ import {
 import { editor } from "../test/bench/editor.mjs";
 import { locking } from "../test/bench/locking.mjs";
 import { reading } from "../test/bench/reading.mjs";
+import { script } from "../test/bench/script.mjs";
 import { symbols } from "../test/bench/symbols.mjs";
 
 const benches = { overhead, losses, reading, symbols };
 /** Those with a page of their own. */
-const pages = { editor, locking };
+const pages = { editor, locking, script };
 
 if (!existsSync(cli)) fail("dist/cli.js is missing: npm run build");
 const loadBefore = loadavg()[0];
@@ -50,6 +52,12 @@ if (wanted.length === 0 || wanted.includes("locking")) {
   const text = `${lockingPreamble()}\n${await locking()}`;
   process.stdout.write(text);
   writeFileSync(join(root, "docs/benchmarks-locking.md"), text);
+}
+
+if (wanted.length === 0 || wanted.includes("script")) {
+  const text = `${scriptPreamble()}\n${script()}`;
+  process.stdout.write(text);
+  writeFileSync(join(root, "docs/benchmarks-scripts.md"), text);
 }
 
 /** What tracing costs the traced program: its own CPU time, traced over untraced. */
@@ -150,6 +158,16 @@ function lockingPreamble() {
     "# Benchmarks of locking",
     "",
     `Written by \`npm run bench locking\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}; load of the machine before ${loadBefore.toFixed(1)}.`,
+    "",
+  ].join("\n");
+}
+
+function scriptPreamble() {
+  const ld = spawnSync("ld", ["--version"], { encoding: "utf8" }).stdout.split("\n")[0];
+  return [
+    "# Benchmarks of linker scripts",
+    "",
+    `Written by \`npm run bench script\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${ld}; medians of ${ROUNDS} interleaved rounds; load of the machine before ${loadBefore.toFixed(1)}.`,
     "",
   ].join("\n");
 }

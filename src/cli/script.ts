@@ -49,14 +49,14 @@ export async function script(args: readonly string[]): Promise<number> {
     defaultScript: inputs !== undefined && dialect.name === "gnu" ? builtInScript("ld") : undefined,
   });
   const asJson = values.json === true;
+  const showsProblems = inputs === undefined || values.problems === true;
   const problems = diagnose(opened, {
     dialect,
-    inputs,
+    inputs: showsProblems ? inputs : undefined,
     lockedSections: Object.values(findProject(dirname(path))?.project.lockedSections ?? DEFAULT_LOCKED_SECTIONS),
     dropsUnreferenced: values["gc-sections"] === true,
   });
-  if (inputs === undefined || values.problems === true)
-    await print([asJson ? problemsJson(path, problems) : problemLines(path, problems)]);
+  if (showsProblems) await print([asJson ? problemsJson(path, problems) : problemLines(path, problems)]);
   else await print([asJson ? placementsJson(opened, inputs, dialect) : placementLines(opened, inputs, dialect)]);
   return problems.some(({ severity }) => severity === "error") ? 1 : 0;
 }

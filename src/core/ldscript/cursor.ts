@@ -14,11 +14,6 @@ export interface RawProblem {
 /** Children are put in by the cursor. */
 type Unfinished<N> = N extends Node ? Omit<N, "children"> : never;
 
-interface Ahead {
-  readonly token: Token;
-  readonly lexed: Lexed;
-}
-
 /**
  * The parser chooses the mode; a token that was looked at keeps the mode it was read in, as in a parser made by bison.
  * After a mistake nothing is taken until the list it is in skips to its next item.
@@ -27,7 +22,9 @@ export class Cursor<Mode extends string, State = undefined> {
   readonly problems: RawProblem[] = [];
   private readonly modes: Mode[];
   private readonly open: Element[][] = [[]];
-  private ahead: Ahead | undefined;
+  private ahead: Token | undefined;
+  /** Of the token ahead. */
+  private lexed: Lexed | undefined;
   private at = 0;
   private mistaken = false;
   private last: Token | undefined;
@@ -81,7 +78,7 @@ export class Cursor<Mode extends string, State = undefined> {
   }
 
   peek(): Token {
-    return this.look().token;
+    return this.look();
   }
 
   /** Whether the token ahead is one of these; never while a mistake is being skipped. */
@@ -95,10 +92,10 @@ export class Cursor<Mode extends string, State = undefined> {
   }
 
   take(): Token {
-    const { token, lexed } = this.look();
+    const token = this.look();
     this.ahead = undefined;
-    this.at = lexed.end;
-    for (const { code, offset, fatal } of lexed.problems) {
+    this.at = token.offset + token.text.length;
+    for (const { code, offset, fatal } of this.lexed?.problems ?? []) {
       if (fatal === undefined) continue;
       const length = code === "unclosed-comment" ? 2 : 1;
       const values = [this.text.slice(offset, offset + length)];
@@ -153,8 +150,8 @@ export class Cursor<Mode extends string, State = undefined> {
   }
 
   end<N extends Node>(node: Unfinished<N>): N {
-    const children = this.open.pop() ?? [];
-    const finished = { ...node, children } as unknown as N;
+    // The node was made for this call: what it lacks is put into it.
+    const finished = Object.assign(node, { children: this.open.pop() ?? [] }) as unknown as N;
     this.top().push(finished);
     return finished;
   }
@@ -206,17 +203,17 @@ export class Cursor<Mode extends string, State = undefined> {
     return this.open[this.open.length - 1]!;
   }
 
-  private look(): Ahead {
+  private look(): Token {
     if (this.ahead !== undefined) return this.ahead;
     const lexed = this.lex(this.text, this.at, this.mode);
-    const token: Token = {
+    this.lexed = lexed;
+    return (this.ahead = {
       kind: "token",
       symbol: lexed.symbol,
       text: this.text.slice(lexed.start, lexed.end),
       trivia: this.text.slice(this.at, lexed.start),
       offset: lexed.start,
-    };
-    return (this.ahead = { token, lexed });
+    });
   }
 }
 

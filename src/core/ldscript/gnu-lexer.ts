@@ -7,61 +7,73 @@ export type GnuMode = "script" | "expression" | "wildcard" | "files" | "version-
 
 /** The token at `offset` with what is skipped before it. Never fails: what no rule takes is skipped, and told. */
 export function lexGnu(text: string, offset: number, mode: GnuMode, dialect: Dialect): Lexed {
-  const problems: LexicalProblem[] = [];
+  let problems = NO_PROBLEMS;
   let at = offset;
   for (;;) {
-    const next = skipped(text, at, mode, problems);
-    if (next !== at) {
-      at = next;
-      continue;
-    }
+    at = behindSpaces(text, at);
     if (at >= text.length) return { symbol: "END", start: at, end: at, problems };
-    const found = tokenAt(text, at, mode, dialect);
-    if (found !== undefined) return { ...found, start: at, problems };
-    problems.push({ code: "invalid-character", offset: at, fatal: mode === "files" ? undefined : false });
-    at += 1;
+    const comment = behindComment(text, at, mode);
+    if (comment === UNCLOSED) {
+      problems = [...problems, { code: "unclosed-comment", offset: at, fatal: true }];
+      at = text.length;
+    } else if (comment > at) at = comment;
+    else {
+      const found = tokenAt(text, at, mode, dialect);
+      if (found !== undefined) return { symbol: found.symbol, start: at, end: found.end, problems };
+      problems = [...problems, { code: "invalid-character", offset: at, fatal: mode === "files" ? undefined : false }];
+      at += 1;
+    }
   }
 }
 
 type Found = { readonly symbol: string; readonly end: number };
 
-/** Past one run of spaces or one comment; `at` where there is none. */
-function skipped(text: string, at: number, mode: GnuMode, problems: LexicalProblem[]): number {
-  const spaces = matchEnd(SPACES, text, at);
-  if (spaces > at) return spaces;
+const NO_PROBLEMS: readonly LexicalProblem[] = [];
+const UNCLOSED = -1;
+
+function behindSpaces(text: string, offset: number): number {
+  let at = offset;
+  for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 9 || code === 13;)
+    code = text.charCodeAt(++at);
+  return at;
+}
+
+/** Past one comment; `at` where there is none, UNCLOSED where it does not end. */
+function behindComment(text: string, at: number, mode: GnuMode): number {
   const character = text[at];
   if (character === "#" && mode !== "files") return matchEnd(TO_LINE_END, text, at);
   if (character !== "/" || text[at + 1] !== "*") return at;
   const end = text.indexOf("*/", at + 2);
-  if (end >= 0) return end + 2;
-  problems.push({ code: "unclosed-comment", offset: at, fatal: true });
-  return text.length;
+  return end >= 0 ? end + 2 : UNCLOSED;
 }
 
 function tokenAt(text: string, at: number, mode: GnuMode, dialect: Dialect): Found | undefined {
-  if (mode.startsWith("version")) return versionToken(text, at, mode);
-  if (text[at] === '"') {
+  if (mode === "version-start" || mode === "version" || mode === "version-node") return versionToken(text, at, mode);
+  const first = text[at]!;
+  if (first === '"') {
     const end = text.indexOf('"', at + 1);
     return end < 0 ? undefined : { symbol: "STRING", end: end + 1 };
   }
-  const placeholder = matchEnd(PLACEHOLDER, text, at);
-  if (placeholder > at) return { symbol: "NAME", end: placeholder };
-  const { name, number, operators } = RULES[mode as "script" | "expression" | "wildcard" | "files"];
-  const numberEnd = Math.max(at, ...number.map((form) => matchEnd(form, text, at)));
+  if (first === "@") {
+    const placeholder = matchEnd(PLACEHOLDER, text, at);
+    if (placeholder > at) return { symbol: "NAME", end: placeholder };
+  }
+  const { name, number, numberStart, operators } = RULES[mode];
+  let numberEnd = at;
+  if (numberStart.includes(first)) for (const form of number) numberEnd = Math.max(numberEnd, matchEnd(form, text, at));
   const nameEnd = matchEnd(name, text, at);
   if (mode === "files") {
     const library = matchEnd(LIBRARY, text, at);
     if (library > at) return { symbol: "LNAME", end: library };
   }
-  const operator = operatorAt(text, at, operators, dialect);
+  const operator = OPERATOR_START.includes(first) ? operatorAt(text, at, operators, dialect) : undefined;
   const operatorEnd = at + (operator?.length ?? 0);
   if (operator !== undefined && operatorEnd >= nameEnd && operatorEnd >= numberEnd)
     return { symbol: operator, end: operatorEnd };
   if (mode === "expression" && text.startsWith("/DISCARD/", at)) return { symbol: "NAME", end: at + 9 };
   if (numberEnd > at && numberEnd >= nameEnd) return { symbol: "INT", end: numberEnd };
   if (nameEnd === at) return undefined;
-  const word = text.slice(at, nameEnd);
-  const keyword = isGnuKeyword(word, mode, dialect);
+  const keyword = isGnuKeyword(text.slice(at, nameEnd), mode, dialect);
   return { symbol: keyword ?? "NAME", end: nameEnd };
 }
 
@@ -85,11 +97,10 @@ function versionToken(text: string, at: number, mode: GnuMode): Found | undefine
 }
 
 function operatorAt(text: string, at: number, operators: readonly string[], dialect: Dialect): string | undefined {
-  const character = text[at]!;
-  if (!OPERATOR_START.includes(character)) return undefined;
-  return operators.find(
-    (operator) => operator.startsWith(character) && text.startsWith(operator, at) && isKnown(dialect, operator),
-  );
+  const first = text[at]!;
+  for (const operator of operators)
+    if (operator[0] === first && text.startsWith(operator, at) && isKnown(dialect, operator)) return operator;
+  return undefined;
 }
 
 function matchEnd(pattern: RegExp, text: string, at: number): number {
@@ -97,7 +108,6 @@ function matchEnd(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-const SPACES = /[ \t\r\n]+/y;
 const TO_LINE_END = /[^\n]*/y;
 /** What a build's configuration step puts in: @LENGTH@. */
 const PLACEHOLDER = /@\w+@/y;
@@ -113,11 +123,13 @@ const RULES = {
   script: {
     name: /[a-zA-Z_/.\\$~][\w/.\\$~\-+:[\],=]*/y,
     number: [/(?:(?:\$|0[xX])[0-9A-Fa-f]+|[0-9]+)[MKmk]?/y],
+    numberStart: "$0123456789",
     operators: [...ASSIGNING, ">", ",", "~", "!", "+", "-", "=", "}", "{", ")", "(", ":", ";"],
   },
   expression: {
     name: /[a-zA-Z_.\\$][\w/.\\$~]*/y,
     number: [/(?:(?:\$|0[xX])[0-9A-Fa-f]+|[0-9]+)[MKmk]?/y, /[0-9A-Fa-f]+[HhXx]/y, /[01]+[Bb]|[0-7]+[Oo]|[0-9]+[Dd]/y],
+    numberStart: "$0123456789ABCDEFabcdef",
     operators: [
       ...ASSIGNING,
       ...["||", "==", "!=", ">=", "<=", "<<", ">>", "&&"],
@@ -127,11 +139,13 @@ const RULES = {
   wildcard: {
     name: /[\w/.\\$~\-+:[\],=?*^!]+/y,
     number: [],
+    numberStart: "",
     operators: [...ASSIGNING, "]", "[", "&", "=", "}", "{", ")", "(", ";"],
   },
   files: {
     name: /=?[a-zA-Z_/.\\$~][\w/.\\$~\-+:[\],=]*/y,
     number: [],
+    numberStart: "",
     operators: [",", ")", "("],
   },
 } as const;

@@ -127,17 +127,21 @@ function unmetConstraints(
   loose: Find,
 ): ReadonlySet<OutputRule["node"]> {
   const dropped = new Set<OutputRule["node"]>();
+  const constrained = outputs.filter(({ constraint }) => constraint === "ONLY_IF_RO" || constraint === "ONLY_IF_RW");
+  if (constrained.length === 0) return dropped;
   const order = new Map(outputs.map(({ node }, index) => [node, index]));
   const at = (rule: Rule | undefined): number =>
     rule === undefined ? Infinity : (order.get(rule.output.node) ?? Infinity);
-  for (const { node, constraint } of outputs) {
-    if (constraint !== "ONLY_IF_RO" && constraint !== "ONLY_IF_RW") continue;
+  const writable = new Map(constrained.map(({ node }) => [node, new Set<number>()]));
+  inputs.forEach((input, index) => {
+    if (!input.flags.includes("W")) return;
+    for (const { output } of loose(input)) writable.get(output.node)?.add(index);
+  });
+  for (const { node, constraint } of constrained) {
     const own = order.get(node)!;
-    const hasWritable = inputs.some((input, index) => {
-      if (!input.flags.includes("W")) return false;
-      if (at(candidates[index]!.find((rule) => !dropped.has(rule.output.node))) < own) return false;
-      return loose(input).some((rule) => rule.output.node === node);
-    });
+    const hasWritable = [...writable.get(node)!].some(
+      (index) => at(candidates[index]!.find((rule) => !dropped.has(rule.output.node))) >= own,
+    );
     if (hasWritable === (constraint === "ONLY_IF_RO")) dropped.add(node);
   }
   return dropped;

@@ -21,7 +21,7 @@ export function parse(text: string, entry: Entry = "script", dialect: Dialect = 
   const { children, problems } =
     dialect.name === "lld" ? parseLld(text, entry, dialect) : parseGnu(text, entry, dialect);
   const tree: Script = { kind: "script", entry, children };
-  return { tree, problems: located(text, [...problems, ...placeholders(tree)]) };
+  return { tree, problems: located(text, [...problems, ...(PREPROCESSED.test(text) ? placeholders(tree) : [])]) };
 }
 
 /** Line and column of each, sorted by place, cut to what a person would read. */
@@ -41,6 +41,9 @@ export function located(text: string, problems: readonly RawProblem[]): Problem[
     return { ...problem, line, column: problem.offset - lineStart + 1 };
   });
 }
+
+/** Without these there is nothing to look for. */
+const PREPROCESSED = /@\w+@|#/;
 
 interface Parsed {
   readonly children: readonly Element[];
