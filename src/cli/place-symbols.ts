@@ -11,7 +11,7 @@ import { printable } from "../core/report/printable.js";
 import { sourceRefusalText } from "../core/report/source-refusals.js";
 import { english } from "../core/report/translate.js";
 import { openImageFile } from "../host/images.js";
-import { readEditable, writeAll } from "../host/placement-files.js";
+import { readEditable, writeAll, type FileChange } from "../host/placement-files.js";
 import type { Plan } from "../host/placement-plan.js";
 import { placeInSource, type SourceOutcome, type SourceRequest } from "../host/placement-source.js";
 import { findProject, PROJECT_FILE, type ProjectFile } from "../host/project-file.js";
@@ -74,6 +74,8 @@ async function placeBySource(
     sourceMap: project?.project.sourceMap ?? {},
   };
   const dryRun = options["dry-run"] === true;
+  // What cannot be kept is not begun.
+  if (project !== undefined) editedProject(project, [], request.sections);
   const outcome = placeInSource(request, dryRun);
   const kept = outcome.kind === "done" && !dryRun ? keep(outcome.plan, project, options.remove === true) : undefined;
   await print([options.json === true ? jsonOf(outcome, request.action, dryRun) : textOf(outcome, dryRun)]);
@@ -112,14 +114,23 @@ function addToProject(
     writeFileSync(path, editedText("", [placementsAdded("", placements, sections)!]), { flag: "wx" });
     return path;
   }
+  writeAll([editedProject(project, placements, sections)]);
+  return project.path;
+}
+
+/** Throws UserError where its text must be put right first. */
+function editedProject(
+  project: ProjectFile,
+  placements: readonly Placement[],
+  sections: ProjectFile["project"]["lockedSections"],
+): FileChange {
   const file = readEditable(project.path, [project.folder]);
   const edit = placementsAdded(file.text, placements, sections);
   if (edit === undefined)
     throw new UserError(
-      `${project.path} is not valid JSON, or its placements are no list: put that right, and add them.`,
+      `${project.path} is not valid JSON, or its placements are no list: put that right, and try again.`,
     );
-  writeAll([{ file, text: editedText(file.text, [edit]) }]);
-  return project.path;
+  return { file, text: editedText(file.text, [edit]) };
 }
 
 function removeFromProject(project: ProjectFile | undefined, symbols: ReadonlySet<string>): string | undefined {

@@ -33,6 +33,15 @@ export function compileCommand(unit: Definition["unit"], folders: readonly strin
   return argv === undefined ? undefined : { argv, directory: unit.directory, source, from: "debug information" };
 }
 
+/** Where it looks for headers besides the source's own folder, as far as the command line says. */
+export function headerFolders({ argv, directory }: CompileCommand): readonly string[] {
+  return argv.flatMap((word, index) => {
+    const found = /^(?:-I|-iquote|-isystem|-idirafter)(.*)$/.exec(word);
+    const folder = found === null ? undefined : found[1] === "" ? argv[index + 1] : found[1];
+    return folder === undefined ? [] : [resolve(directory, folder)];
+  });
+}
+
 export type Compiled =
   | { readonly ok: true }
   /** `error` is the compiler's first, with its file and line. */

@@ -1,7 +1,7 @@
 /** Placements by attributes in the source, made: written, compiled alone where the build is known, taken back where that fails. */
 import { existsSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compileAlone, compileCommand, type CompileCommand } from "./placement-compile.js";
+import { compileAlone, compileCommand, headerFolders, type CompileCommand } from "./placement-compile.js";
 import { writeAll, type FileChange } from "./placement-files.js";
 import { planPlacements, type Plan, type PlannedFile, type PlanRequest } from "./placement-plan.js";
 
@@ -29,15 +29,14 @@ export type SourceRequest = Omit<PlanRequest, "spelledOut">;
 export function placeInSource(request: SourceRequest, dryRun: boolean): SourceOutcome {
   const spelled = new Set<string>();
   const commands = new Commands(request.folders);
-  const hasHeader = (path: string): boolean => existsSync(join(dirname(path), "faultline.h"));
-  // Where nobody can say whether the header is found, the attribute needs none.
+  // Where the header is not found the attribute needs none.
   const spelledOut = (path: string): boolean => spelled.has(path);
   let plan = planPlacements({ ...request, spelledOut });
   if (plan.refusals.length > 0) return { kind: "refused", plan };
   for (const { file, units } of plan.files) {
+    const found = units.flatMap((unit) => commands.of(unit) ?? []).flatMap(headerFolders);
     if (
-      units.every((unit) => commands.of(unit) === undefined) &&
-      !hasHeader(file.path) &&
+      ![dirname(file.path), ...found].some((folder) => existsSync(join(folder, "faultline.h"))) &&
       !/faultline\.h/.test(file.text)
     )
       spelled.add(file.path);
@@ -45,11 +44,11 @@ export function placeInSource(request: SourceRequest, dryRun: boolean): SourceOu
   if (spelled.size > 0) plan = planPlacements({ ...request, spelledOut });
   if (dryRun || plan.files.length === 0) return { kind: "done", plan, checked: [] };
   const first = written(plan, commands);
-  if (first.kind !== "not-compiled") return first;
-  // The compiler does not find the header, or the file bears no more headers.
+  if (first.kind !== "not-compiled" || plan.files.every(({ file }) => spelled.has(file.path))) return first;
+  // The file bears no more headers.
   for (const { file } of plan.files) spelled.add(file.path);
   const second = written(planPlacements({ ...request, spelledOut }), commands);
-  return second.kind === "not-compiled" && !/\bfaultline\.h\b/.test(first.error) ? first : second;
+  return second.kind === "not-compiled" ? first : second;
 }
 
 function written(plan: Plan, commands: Commands): SourceOutcome {
