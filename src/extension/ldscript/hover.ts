@@ -31,10 +31,10 @@ export function registerScriptHover(scripts: ScriptDocuments, linked: LinkedSect
 
 /** Markdown: how a symbol or region is defined, and what it is worth. */
 function definitionLines(script: ScriptDocument, { kind, name }: ScriptName, program: LinkedProgram | undefined) {
-  const { opened, dialect } = script;
+  const { opened, facts } = script;
   if (kind === "region") return definitionsOf(opened, isRegion, name).map((node) => codeBlock(textOf(node).trim()));
   if (kind !== "symbol") return [];
-  const values = scriptValues(opened, { dialect, linked: undefined, pageSizes: undefined });
+  const values = scriptValues(opened, { dialect: facts.dialect, linked: undefined, pageSizes: undefined });
   const lines = definitionsOf(opened, isAssignment, name).flatMap((node) => {
     const value = values.get(node);
     return [codeBlock(textOf(node).trim()), ...(value === undefined ? [] : [plain(`= ${inBoth(value)}`)])];

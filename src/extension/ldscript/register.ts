@@ -5,6 +5,7 @@ import { registerColours } from "./colours.js";
 import { registerCompletion } from "./completion.js";
 import { registerScriptHover } from "./hover.js";
 import { LinkedSections } from "./linked-sections.js";
+import { registerFixes } from "./fixes.js";
 import { registerNames } from "./names.js";
 import { registerProblems } from "./problems.js";
 import { ScriptDocuments } from "./script-documents.js";
@@ -16,6 +17,7 @@ export function registerLinkerScripts({ analysis }: Services): vscode.Disposable
   const linked = new LinkedSections(analysis);
   return vscode.Disposable.from(
     registerProblems(scripts),
+    registerFixes(scripts),
     registerStructure(scripts),
     registerNames(scripts),
     registerColours(scripts),

@@ -1,10 +1,11 @@
 /** Linker scripts that are open: each version of a text is read once, for all that is shown of it. */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
-import { dialectOf, NEWEST, type Dialect } from "../../core/ldscript/dialect.js";
+import { dialectOf, NEWEST } from "../../core/ldscript/dialect.js";
 import { diagnose } from "../../core/ldscript/diagnoses/diagnose.js";
+import type { ScriptFacts } from "../../core/ldscript/diagnoses/subject.js";
 import { namesOf, type ScriptName } from "../../core/ldscript/language/names.js";
-import { openScript, type OpenedScript } from "../../core/ldscript/opened-script.js";
+import { openScript, type OpenedScript, type Surroundings } from "../../core/ldscript/opened-script.js";
 import type { Problem } from "../../core/ldscript/problems.js";
 import { DEFAULT_LOCKED_SECTIONS } from "../../core/placement/locked-sections.js";
 import { includeReader } from "../../host/ldscript-file.js";
@@ -22,7 +23,8 @@ const MOST_CHARACTERS = 4 << 20;
 
 export interface ScriptDocument {
   readonly opened: OpenedScript;
-  readonly dialect: Dialect;
+  readonly surroundings: Surroundings;
+  readonly facts: ScriptFacts;
   readonly project: Project | undefined;
   names(): readonly ScriptName[];
   problems(): readonly Problem[];
@@ -54,25 +56,27 @@ function scriptOf({ uri }: vscode.TextDocument, text: string): ScriptDocument {
   const project = folder === undefined ? undefined : findProject(folder)?.project;
   const dialect = dialectOf(project?.linker ?? "") ?? NEWEST.gnu;
   const folders = [folder, root].filter((path) => path !== undefined);
-  const opened = openScript(text, {
+  const surroundings: Surroundings = {
     dialect,
     readInclude: folder === undefined ? undefined : includeReader(folders),
     defaultScript: undefined,
-  });
+  };
+  const facts: ScriptFacts = {
+    dialect,
+    inputs: undefined,
+    lockedSections: Object.values(project?.lockedSections ?? DEFAULT_LOCKED_SECTIONS),
+    dropsUnreferenced: false,
+  };
+  const opened = openScript(text, surroundings);
   let names: readonly ScriptName[] | undefined;
   let problems: readonly Problem[] | undefined;
   return {
     opened,
-    dialect,
+    surroundings,
+    facts,
     project,
     names: () => (names ??= namesOf(opened.tree)),
-    problems: () =>
-      (problems ??= diagnose(opened, {
-        dialect,
-        inputs: undefined,
-        lockedSections: Object.values(project?.lockedSections ?? DEFAULT_LOCKED_SECTIONS),
-        dropsUnreferenced: false,
-      })),
+    problems: () => (problems ??= diagnose(opened, facts)),
   };
 }
 

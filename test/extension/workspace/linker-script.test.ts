@@ -59,6 +59,16 @@ describe("linker scripts", () => {
     );
   });
 
+  it("offer to mend them, as an edit that can be undone", async () => {
+    const [problem] = vscode.languages.getDiagnostics(document.uri);
+    const [action] = await ask<vscode.CodeAction[]>("vscode.executeCodeActionProvider", problem?.range);
+    assert.ok(action?.edit, "no quick fix");
+    await vscode.workspace.applyEdit(action.edit);
+    assert.equal(document.getText(), SCRIPT.replace(".data,.data.*", ".data .data.*"));
+    await vscode.commands.executeCommand("undo");
+    assert.equal(document.getText(), SCRIPT);
+  });
+
   it("are outlined", async () => {
     const symbols = await ask<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider");
     assert.deepEqual(
