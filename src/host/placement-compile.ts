@@ -57,16 +57,18 @@ export function compileAlone({ argv, directory, source }: CompileCommand): Compi
     const rust = source.endsWith(".rs");
     const output = join(folder, "output");
     const own = rust ? ["--emit=metadata", "-o", output] : ["-fno-lto", "-S", "-o", output];
-    const { status, stderr, error } = spawnSync(compiler, [...options, ...own, source], {
+    // A driver that is killed leaves its compiler running: timeout(1) ends the whole group.
+    const { status, signal, stderr, error } = spawnSync("timeout", [...LIMIT, compiler, ...options, ...own, source], {
       cwd: directory,
       encoding: "utf8",
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
       maxBuffer: MOST_MESSAGES,
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, LC_ALL: "C", TMPDIR: folder },
     });
     if (error !== undefined) return { ok: undefined, reason: `${compiler}: ${error.message}` };
+    if (signal !== null || status === KILLED)
+      return { ok: undefined, reason: `${compiler} took more than ${LIMIT[2]} seconds` };
+    if (status === NOT_FOUND || status === NOT_RUN) return { ok: undefined, reason: `${compiler} is not here` };
     return status === 0 ? { ok: true } : { ok: false, error: firstError(stderr) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -124,7 +126,11 @@ function realPath(path: string): string | undefined {
 }
 
 const BUILD_FOLDERS: readonly string[] = [".", "build", "out", "builddir", "cmake-build-debug", "cmake-build-release"];
-/** A file that takes longer is compiled by the build alone. */
-const TIMEOUT_MS = 60_000;
+/** Options of timeout(1). A file that takes longer is compiled by the build alone. */
+const LIMIT = ["-s", "KILL", "120"] as const;
+/** Exit statuses of timeout(1): 128 and the signal, and those of the shell. */
+const KILLED = 137;
+const NOT_RUN = 126;
+const NOT_FOUND = 127;
 const MOST_MESSAGES = 8 << 20;
 const MOST_DATABASE_BYTES = 256 << 20;
