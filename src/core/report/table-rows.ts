@@ -72,21 +72,47 @@ export function regionRows(findings: Findings): readonly RegionRow[] {
 
 export function pageRows(findings: Findings, trace: Trace): readonly PageRow[] {
   const { pages } = findings;
-  const objects: string[][] = Array.from({ length: pages.length }, () => []);
-  findings.pagesOfObject.forEach((rows, number) => {
-    for (const row of rows) objects[row]!.push(findings.objects[number]!.name);
-  });
-  return Array.from({ length: pages.length }, (_, row): PageRow => {
+  const objects = objectsOfPages(findings);
+  return Array.from(pagesByFaults(findings), (row): PageRow => {
     const region = findings.regions[pages.region[row]!]!;
+    const minor = pages.minor[row]!;
+    const major = pages.major[row]!;
     return {
       address: `0x${(pages.page[row]! * trace.pageSize).toString(16)}`,
       pid: pages.pid[row]!,
       region: region.name,
       section: region.section,
       objects: objects[row]!,
-      ...tallyOfPage(findings, row),
+      faults: minor + major + pages.other[row]!,
+      minor,
+      major,
+      timeNs: pages.timeNs[row]!,
     };
-  }).sort(byFaults);
+  });
+}
+
+/** Rows of pages in the order of `byFaults`: there may be millions of them, and numbers are sorted faster than objects. */
+function pagesByFaults({ pages }: Findings): Uint32Array {
+  const faults = Float64Array.from(pages.minor, (minor, row) => minor + pages.major[row]! + pages.other[row]!);
+  const { timeNs } = pages;
+  return Uint32Array.from(faults.keys()).sort((a, b) => faults[b]! - faults[a]! || timeNs[b]! - timeNs[a]! || a - b);
+}
+
+/** Names of the objects on each page. Most pages have one only: those of one object share their list. */
+function objectsOfPages({ pages, objects, pagesOfObject }: Findings): readonly (readonly string[])[] {
+  const none: string[] = [];
+  const lists = new Array<string[]>(pages.length).fill(none);
+  pagesOfObject.forEach((rows, number) => {
+    const { name } = objects[number]!;
+    const alone = [name];
+    for (const row of rows) {
+      const list = lists[row]!;
+      if (list === none) lists[row] = alone;
+      else if (list.length === 1) lists[row] = [...list, name];
+      else list.push(name);
+    }
+  });
+  return lists;
 }
 
 export function threadRows(findings: Findings): readonly ThreadRow[] {
@@ -111,10 +137,4 @@ function regionTallies({ pages, regions }: Findings) {
     counts[region]! += 1;
   }
   return regions.map((region, number) => ({ region, tally: tallies[number]!, pages: counts[number]! }));
-}
-
-function tallyOfPage({ pages }: Findings, row: number): Tally {
-  const minor = pages.minor[row]!;
-  const major = pages.major[row]!;
-  return { faults: minor + major + pages.other[row]!, minor, major, timeNs: pages.timeNs[row]! };
 }
