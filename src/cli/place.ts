@@ -12,6 +12,7 @@ import { pageSizeHere } from "../host/page-size.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { parsedArgs } from "./arguments.js";
+import { forecast } from "./place-forecast.js";
 import { DEFAULT_SCRIPT, programOf, writeScript } from "./place-script.js";
 import { placeSymbols } from "./place-symbols.js";
 import { say } from "./say.js";
@@ -21,6 +22,7 @@ const HELP = `usage: faultline place SYMBOL… [--source | --script] [--kind KIN
        faultline place SYMBOL… --remove [--in FILE] [--dry-run] [--json]
        faultline place --script [FILE] [-o SCRIPT]
        faultline place --verify [FILE] [--json]
+       faultline place --forecast [FILE] [--json]
 
 SYMBOL… puts functions and globals into locked sections, by an attribute at their definitions in the source: the macro from
 faultline.h with its #include, or the attribute spelled out where the compiler does not find that header; in Rust link_section.
@@ -36,6 +38,9 @@ linkerScript of faultline.json, or ${DEFAULT_SCRIPT} beside it. It says what to 
 --verify looks in the linked file for what the placements of faultline.json name: each in its section, with the pages it lies on,
 or why not (inlined, dropped, renamed, another object file's copy, a part left outside, …).
 
+--forecast says what they will lock before anything is built: pages and bytes by section and placement, what shares their pages,
+and whether it fits into RLIMIT_MEMLOCK.
+
 FILE is the program of faultline.json if it is not given; --script takes from it how C++ and Rust names are spelled there.
 
 Exits 0 (done; all are where they should be), 1 (some are not, or cannot be placed) or 2 (the file could not be looked into).
@@ -48,12 +53,15 @@ export async function place(args: readonly string[]): Promise<number> {
     return 0;
   }
   const verify = values.verify === true;
+  const forecasting = values.forecast === true;
   // A script is made for a file, or placements are added to it.
-  const names = verify || (values.script === true && positionals.every((one) => existsSync(one))) ? [] : positionals;
+  const names =
+    verify || forecasting || (values.script === true && positionals.every((one) => existsSync(one))) ? [] : positionals;
   if (names.length > 0) return placeSymbols(names, { ...values, kind: kindNamed(values.kind) });
-  if (verify === (values.script === true) || positionals.length > 1 || values.remove === true)
+  const actions = [verify, forecasting, values.script === true].filter((wanted) => wanted);
+  if (actions.length !== 1 || positionals.length > 1 || values.remove === true)
     throw new UserError(
-      "Say what to place, faultline place SYMBOL…, or what to do: faultline place --script [FILE], faultline place --verify [FILE]",
+      "Say what to place, faultline place SYMBOL…, or what to do: faultline place --script [FILE], --verify [FILE] or --forecast [FILE]",
     );
   const project = findProject(process.cwd());
   if (project === undefined)
@@ -64,6 +72,7 @@ export async function place(args: readonly string[]): Promise<number> {
     throw new UserError(`${project.path} has no placements: add some ("placements": [{"symbol": …, "kind": "text"}]).`);
   const file = positionals[0] ?? values.in ?? programOf(project);
   if (values.script === true) return writeScript(project, file, values.output);
+  if (forecasting) return forecast(file, placements, values.json === true);
   const opened = openImageFile(file);
   if (!opened.ok) throw new UserError(opened.message);
   try {
@@ -100,6 +109,7 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       verify: { type: "boolean" },
+      forecast: { type: "boolean" },
       source: { type: "boolean" },
       remove: { type: "boolean" },
       "dry-run": { type: "boolean" },
