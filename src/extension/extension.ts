@@ -6,7 +6,7 @@ import { registerEditor, type EditorPart } from "./editor/register.js";
 import { registerLinkerScripts } from "./ldscript/register.js";
 import { registerMemlock, type MemlockPart } from "./memlock/register.js";
 import { RecordingSession } from "./run/recording-session.js";
-import { registerPlacement } from "./placement/register.js";
+import { registerPlacement, type PlacementPart } from "./placement/register.js";
 import { registerRun, UNFINISHED } from "./run/register.js";
 import type { Services } from "./services.js";
 import { registerViews } from "./views/register.js";
@@ -18,6 +18,7 @@ interface Parts {
   readonly services: Services;
   readonly editor: EditorPart;
   readonly memlock: MemlockPart;
+  readonly placement: PlacementPart;
 }
 
 export function activate(context: vscode.ExtensionContext): Parts | undefined {
@@ -35,15 +36,16 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
   const services: Services = { context, log, traces, analysis, newAnalysis, recordings };
   const editor = registerEditor(services);
   const memlock = registerMemlock(services);
+  const placement = registerPlacement(services, (document, line) => editor.rowsAt(document, line));
   context.subscriptions.push(
     ...[log, analysis, traces, recordings, refused],
     registerRun(services, recordings, refused.event),
     editor,
     memlock,
-    registerPlacement(services, (document, line) => editor.rowsAt(document, line)),
+    placement,
     registerViews(services),
     registerWebviews(services),
     registerLinkerScripts(services),
   );
-  return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor, memlock } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor, memlock, placement } : undefined;
 }

@@ -42,6 +42,7 @@ export const CommandId = {
   PlaceByScript: "faultline.placeByScript",
   RemovePlacement: "faultline.removePlacement",
   MarkCritical: "faultline.markCritical",
+  VerifyPlacements: "faultline.verifyPlacements",
 } as const;
 export type CommandId = (typeof CommandId)[keyof typeof CommandId];
 
@@ -51,6 +52,7 @@ export const ViewId = {
   Traces: "faultline.traces",
   LockSet: "faultline.lockSet",
   LockedMemory: "faultline.lockedMemory",
+  Placements: "faultline.placements",
 } as const;
 
 export const CustomEditorId = {
@@ -82,6 +84,8 @@ export const ContextKey = {
   HasLockSet: "faultline.hasLockSet",
   /** A process's locked memory is, or was, looked at. */
   WatchesMemory: "faultline.watchesMemory",
+  /** faultline.json places something. */
+  HasPlacements: "faultline.hasPlacements",
 } as const;
 
 /** Settings: a person's own preferences only; what belongs to a project is in faultline.json. */

@@ -62,7 +62,7 @@ async function targetOf(argument: unknown): Promise<PlacementTarget | undefined>
   const line = source["line"];
   const at = file === undefined || typeof line !== "number" || line < 1 ? undefined : { file: await real(file), line };
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const root = at?.file ?? folder;
+  const root = at?.file ?? near ?? folder;
   // What a report names it has from the symbol table: nothing is to be read from its place.
   return root === undefined ? undefined : { wanted: [{ name, kind: kindOf(fields["kind"]), at }], image, near: root };
 }

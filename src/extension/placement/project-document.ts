@@ -1,5 +1,5 @@
 /** The faultline.json that a source file belongs to, as it is being edited. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { findProject, parseProject, PROJECT_FILE, type Project } from "../../host/project-file.js";
 
@@ -15,7 +15,7 @@ export interface ProjectDocument {
 
 /** @param near a file or folder; the project is beside it or above. undefined: it is in no folder of the workspace. */
 export async function projectDocument(near: string): Promise<ProjectDocument | undefined> {
-  const found = findProject(dirname(near)) ?? findProject(near);
+  const found = findProject(near);
   if (found !== undefined) {
     const document = await vscode.workspace.openTextDocument(found.path);
     const text = document.getText();

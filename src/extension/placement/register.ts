@@ -5,16 +5,24 @@ import type { LineRow } from "../../core/report/report.js";
 import { CommandId } from "../ids.js";
 import type { Services } from "../services.js";
 import { PlacementCommands } from "./placement-commands.js";
+import { registerPlacementsView } from "./placements-view.js";
 import { registerQuickFixes } from "./quick-fixes.js";
+import { VerifiedPlacements } from "./verified-placements.js";
+
+/** For the tests inside the extension host, too. */
+export interface PlacementPart extends vscode.Disposable {
+  readonly verified: VerifiedPlacements;
+}
 
 /** @param rowsAt what took faults on a line (0-based) of a document. */
 export function registerPlacement(
   services: Services,
   rowsAt: (document: vscode.TextDocument, line: number) => readonly LineRow[],
-): vscode.Disposable {
+): PlacementPart {
   // Debug information is read whole for this: nobody who opens a trace waits behind it.
   const analysis = services.newAnalysis();
   const commands = new PlacementCommands(services, analysis);
+  const verified = new VerifiedPlacements(services, analysis);
   const register = (id: CommandId, run: (argument: unknown, others: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (argument: unknown, others: unknown) => {
       try {
@@ -25,7 +33,10 @@ export function registerPlacement(
         await vscode.window.showErrorMessage(messageText(sentence));
       }
     });
-  return vscode.Disposable.from(
+  const parts = vscode.Disposable.from(
+    verified,
+    registerPlacementsView(verified),
+    register(CommandId.VerifyPlacements, () => verified.refresh()),
     analysis,
     registerQuickFixes(rowsAt),
     register(CommandId.Place, (argument, others) => commands.bySource(argument, others)),
@@ -33,4 +44,7 @@ export function registerPlacement(
     register(CommandId.RemovePlacement, (argument, others) => commands.remove(argument, others)),
     register(CommandId.MarkCritical, (argument, others) => commands.markCritical(argument, others)),
   );
+  // What was placed in an earlier session is looked up in this one; without placements nothing is read.
+  void verified.refresh();
+  return { verified, dispose: () => parts.dispose() };
 }

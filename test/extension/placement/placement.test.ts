@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { afterEach, before, describe, it } from "mocha";
 import { CommandId } from "../../../src/extension/ids.js";
+import type { VerifiedPlacements } from "../../../src/extension/placement/verified-placements.js";
 import { answering, type Asked } from "../support/answers.js";
 import { activated, eventually, folderNamed, openTrace, recorded, show } from "../support/extension.js";
 
@@ -12,8 +13,10 @@ let asked: Asked | undefined;
 /** Folders whose program is not that of their source. */
 const rebuilt = new Set<string>();
 
+let verified: VerifiedPlacements;
+
 before(async () => {
-  await activated();
+  ({ verified } = (await activated()).placement);
 });
 
 afterEach(async () => {
@@ -90,7 +93,7 @@ describe("placing in the source", () => {
     await act(document, "65536>& sine() {", "Place audio::sine in Locked Section");
     assert.deepEqual(asked.messages, []);
     assert.match(diffOf(folder), /"symbol": "audio::.*sine/);
-    assert.equal(sectionOf(folder, "build/mixer", "audio4sineEv"), "locked_text");
+    assert.equal(sectionOf(folder, "build/mixer", "_ZN5audio4sineEv"), "locked_text");
   });
 
   it("leads to the linker script what gcc would refuse in the source", async () => {
@@ -179,6 +182,55 @@ describe("placing by a linker script", () => {
   });
 });
 
+describe("verifying", () => {
+  it("follows the build: not built yet, then verified, with its section and pages", async () => {
+    const folder = folderNamed("input-thread");
+    const document = await show(join(folder, "pointer.c"));
+    await act(document, "return x + ((x", "Place rotate in Locked Section");
+    const waiting = await eventually("the placement is shown", () => {
+      return verified.current.flatMap(({ placements }) => placements)[0];
+    });
+    assert.equal(waiting.unbuilt, true);
+    assert.deepEqual(problemsIn(join(folder, "pointer.c")), []);
+    assert.equal(sectionOf(folder, "build/input-thread", "rotate"), "input_code");
+    const built = await eventually("it is verified after the build", () => {
+      const found = verified.current.flatMap(({ placements }) => placements)[0];
+      return found?.verification?.mismatches.length === 0 ? found : undefined;
+    });
+    assert.deepEqual(
+      built.verification?.placed.map(({ name, pages }) => ({ name, pages })),
+      [{ name: "rotate", pages: 1 }],
+    );
+    assert.deepEqual(problemsIn(join(folder, "pointer.c")), []);
+  });
+
+  it("says at its definition what was built without it, and takes it back when it is placed no more", async () => {
+    const folder = folderNamed("input-thread");
+    const path = join(folder, "pointer.c");
+    const document = await show(path);
+    const project = await vscode.workspace.openTextDocument(join(folder, "faultline.json"));
+    const edit = new vscode.WorkspaceEdit();
+    const entry = '"placements": [{ "symbol": "rotate", "kind": "text" }, { "symbol": "clamp", "kind": "text" }],';
+    edit.insert(project.uri, new vscode.Position(1, 0), `  ${entry}\n`);
+    await vscode.workspace.applyEdit(edit);
+    await project.save();
+    sectionOf(folder, "build/input-thread", "rotate");
+    const problems = await eventually("both are problems", () => {
+      const found = problemsIn(path);
+      return found.length === 2 ? found : undefined;
+    });
+    assert.deepEqual(
+      problems.map(({ code, range }) => [code, document.lineAt(range.start.line).text.includes("rotate(")]).sort(),
+      [
+        ["elsewhere", true],
+        ["inlined", false],
+      ],
+    );
+    execFileSync("git", ["checkout", "--quiet", "."], { cwd: folder });
+    await eventually("they are gone", () => (problemsIn(path).length === 0 ? true : undefined));
+  });
+});
+
 describe("marking as critical", () => {
   it("adds the function to faultline.json, once", async () => {
     const folder = folderNamed("input-thread");
@@ -190,8 +242,10 @@ describe("marking as critical", () => {
 });
 
 async function act(document: vscode.TextDocument, text: string, title: string): Promise<void> {
-  const action = (await actionsAt(document, text)).find((one) => one.title === title);
-  assert.ok(action !== undefined, `no "${title}" among ${(await titlesAt(document, text)).join(", ")}`);
+  // What was changed back on disk, VS Code may not have seen yet.
+  const action = await eventually(`"${title}"`, async () => {
+    return (await actionsAt(document, text)).find((one) => one.title === title);
+  });
   await run(action);
 }
 
@@ -245,8 +299,12 @@ function sectionOf(folder: string, program: string, symbol: string, ...flags: re
     execFileSync("readelf", [option, "-W", program], { cwd: folder, encoding: "utf8" });
   const line = readelf("-s")
     .split("\n")
-    .find((one) => new RegExp(`\\b\\w*${symbol}\\w*$`).test(one) && /FUNC|OBJECT/.test(one));
+    .find((one) => one.endsWith(` ${symbol}`) && /FUNC|OBJECT/.test(one));
   const index = line?.trim().split(/\s+/)[6];
   const found = new RegExp(`^ *\\[ *${index}\\] (\\S+)`, "m").exec(readelf("-S"));
   return found?.[1] ?? "";
+}
+
+function problemsIn(path: string): readonly vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(vscode.Uri.file(path)).filter(({ source }) => source === "Faultline");
 }

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { Report } from "../../../src/core/report/report.js";
 import type { EditorPart } from "../../../src/extension/editor/register.js";
 import type { MemlockPart } from "../../../src/extension/memlock/register.js";
+import type { PlacementPart } from "../../../src/extension/placement/register.js";
 import type { ProgramChoice } from "../../../src/extension/run/program.js";
 import type { Services } from "../../../src/extension/services.js";
 
@@ -13,6 +14,7 @@ interface Exports {
   readonly services: Services;
   readonly editor: EditorPart;
   readonly memlock: MemlockPart;
+  readonly placement: PlacementPart;
 }
 
 export function extension(): vscode.Extension<Exports> {

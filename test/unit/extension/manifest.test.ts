@@ -95,7 +95,9 @@ it("the views and their container are those of the code, and the container is no
   expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([ViewId.Container]);
   expect(Object.keys(contributes.views)).toEqual([ViewId.Container]);
   const views = (contributes.views[ViewId.Container] ?? []).map(({ id }) => id);
-  expect(sorted(views)).toEqual(sorted([ViewId.Faults, ViewId.Traces, ViewId.LockSet, ViewId.LockedMemory]));
+  expect(sorted(views)).toEqual(
+    sorted([ViewId.Faults, ViewId.Traces, ViewId.LockSet, ViewId.LockedMemory, ViewId.Placements]),
+  );
   expect(new Set(contributes.viewsWelcome.map(({ view }) => view))).toEqual(new Set(views));
 });
 
