@@ -272,6 +272,11 @@ it("gcc and clang indeed refuse, or ignore, what is refused here", () => {
   expect(
     conflict(`int x;\n${code} int y = 1;\n${code} const int *const p[] = {&x};\nconst int *const *q = p;`, "relro.cc"),
   ).toMatch(/section type conflict/);
+  // Worse than refused: the second goes into the first one's group, and away with it where another file's is taken.
+  const inlines = `${code} inline int a(int x) { return x; }\n${code} inline int b(int x) { return x; }\nint c() { return a(1) + b(2); }`;
+  expect(conflict(inlines, "inlines.cc")).toBe("");
+  const groups = execFileSync("readelf", ["-gW", join(folder, "inlines.cc.g++.out")], { encoding: "utf8" });
+  expect(groups.match(/^COMDAT group section/gm)).toHaveLength(1);
   compile(
     folder,
     "template.cc",
