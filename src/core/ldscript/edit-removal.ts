@@ -3,6 +3,7 @@ import type { PlacedSections } from "../placement/section-patterns.js";
 import { extentOf, indentationAt, lineStart, newSection, restOfLine, type Extent, type TextEdit } from "./edit-text.js";
 import type { OpenedScript } from "./opened-script.js";
 import { outputHeader } from "./edit-anchor.js";
+import { isHolder } from "./script-outline.js";
 import {
   tokensOf,
   unquoted,
@@ -50,7 +51,7 @@ interface Block {
 function blocksOf(tree: Node): Block[] {
   return tree.children.flatMap((child, index): Block[] => {
     if (child.kind === "output-section") return [{ node: child, whole: [child] }];
-    if (child.kind === "token" || !["sections", "overlay", "section-group"].includes(child.kind)) return [];
+    if (!isHolder(child)) return [];
     const inner = blocksOf(child);
     const [only] = inner;
     const insert = tree.children[index + 1];

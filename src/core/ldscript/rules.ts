@@ -1,6 +1,7 @@
 /** A script's statements that take input sections, in the order the linker tries them. */
 import type { Dialect } from "./dialect.js";
 import { namePattern, type NamePattern } from "./glob.js";
+import { isHolder } from "./script-outline.js";
 import { NONE_INCLUDED, type Included, type IncludedScript } from "./included.js";
 import {
   startOf,
@@ -94,16 +95,13 @@ function outputSections(tree: Script, included: Included): HeldSection[] {
       else if (child.kind === "include") {
         const script = included.scripts.get(child);
         if (script !== undefined) visit(script.tree, overwrite, script);
-      } else if (child.kind !== "token" && HOLDERS.includes(child.kind))
-        visit(child, overwrite || (child.kind === "sections" && child.overwrite), source);
+      } else if (isHolder(child)) visit(child, overwrite || (child.kind === "sections" && child.overwrite), source);
     }
   };
   visit(tree, false, undefined);
   if (included.base !== undefined) visit(included.base.tree, false, included.base);
   return found;
 }
-
-const HOLDERS: readonly Node["kind"][] = ["sections", "overlay", "section-group"];
 
 interface HeldSpec {
   readonly spec: InputSpec;

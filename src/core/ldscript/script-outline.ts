@@ -1,6 +1,16 @@
 /** A script's skeleton: which statements hold which output sections, and whether it stands on its own. */
 import type { IncludedScript, WholeScript } from "./included.js";
-import { unquoted, type Include, type Insert, type Node, type OutputSection, type Sections } from "./tree.js";
+import {
+  unquoted,
+  type Element,
+  type Overlay,
+  type SectionGroup,
+  type Include,
+  type Insert,
+  type Node,
+  type OutputSection,
+  type Sections,
+} from "./tree.js";
 
 export interface FoundOutput {
   readonly node: OutputSection;
@@ -24,7 +34,7 @@ export function allOutputs({ tree, included }: WholeScript): FoundOutput[] {
       else if (child.kind === "include") {
         const script = included.scripts.get(child);
         if (script !== undefined) visit(script.tree, script);
-      } else if (child.kind !== "token") visit(child, source);
+      } else if (isHolder(child)) visit(child, source);
     }
   };
   visit(tree, undefined);
@@ -40,17 +50,16 @@ export interface OutputPath {
 
 /** Where the script itself, not a file it includes, has the output section. */
 export function pathTo({ tree, included }: WholeScript, wanted: OutputSection): OutputPath | undefined {
-  const holds = (node: Node): boolean => {
-    if (node === wanted) return true;
-    if (node.kind === "output-section") return false;
-    const inner = node.kind === "include" ? included.scripts.get(node)?.tree : node;
-    return inner?.children.some((child) => child.kind !== "token" && holds(child)) ?? false;
+  const holds = (element: Element): element is Node => {
+    if (element === wanted) return true;
+    const inner = element.kind === "include" ? included.scripts.get(element)?.tree : element;
+    return inner !== undefined && (inner.kind === "script" || isHolder(inner)) && inner.children.some(holds);
   };
   for (const top of tree.children) {
-    if (top.kind === "token" || !holds(top)) continue;
+    if (!holds(top)) continue;
     if (top.kind !== "sections") return { holder: tree, statement: top };
-    const statement = top.children.find((child) => child.kind !== "token" && holds(child));
-    return statement === undefined || statement.kind === "token" ? undefined : { holder: top, statement };
+    const statement = top.children.find(holds);
+    return statement === undefined ? undefined : { holder: top, statement };
   }
   return undefined;
 }
@@ -74,4 +83,9 @@ export function isComplete({ tree, included }: WholeScript): boolean {
   return statements.some(
     (node, index) => node.kind === "sections" && !node.overwrite && statements[index + 1]?.kind !== "insert",
   );
+}
+
+/** What output sections may stand in. Elsewhere there is nothing to look for: expressions nest deeper than a stack. */
+export function isHolder(element: Element): element is Sections | Overlay | SectionGroup {
+  return element.kind === "sections" || element.kind === "overlay" || element.kind === "section-group";
 }

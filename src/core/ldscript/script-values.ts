@@ -2,7 +2,7 @@
 import type { Dialect } from "./dialect.js";
 import { combined, evaluate, type KnownNames } from "./evaluate.js";
 import type { WholeScript } from "./included.js";
-import { isComplete } from "./script-outline.js";
+import { isComplete, isHolder } from "./script-outline.js";
 import { unquoted, type Assignment, type Command, type Expression, type MemoryRegion, type Node } from "./tree.js";
 
 /** The file that came of the link. */
@@ -105,9 +105,7 @@ export function scriptValues(script: WholeScript, facts: ValueFacts): ReadonlyMa
         const included = script.included.scripts.get(child);
         if (included === undefined) counter = undefined;
         else visit(included.tree, isInSection);
-      } else if (child.kind !== "token" && HOLDERS.includes(child.kind)) {
-        visit(child, isInSection);
-      }
+      } else if (isHolder(child)) visit(child, isInSection);
     }
   };
   visit(script.tree, false);
@@ -123,15 +121,14 @@ function namesAssignedTwice({ tree, included }: WholeScript): ReadonlySet<string
         const name = unquoted(child.name);
         (once.has(name) ? twice : once).add(name);
       }
-      const inner = child.kind === "include" ? included.scripts.get(child)?.tree : child;
-      if (inner !== undefined && inner.kind !== "token" && inner.kind !== "assignment") visit(inner);
+      const script = child.kind === "include" ? included.scripts.get(child)?.tree : undefined;
+      if (script !== undefined) visit(script);
+      else if (child.kind === "output-section" || isHolder(child)) visit(child);
     }
   };
   visit(tree);
   return twice;
 }
-
-const HOLDERS: readonly Node["kind"][] = ["sections", "overlay", "section-group"];
 
 function sectionAttribute(name: string, section: LinkedSection | undefined): bigint | undefined {
   switch (name) {

@@ -229,12 +229,12 @@ export function unquoted(token: Token): string {
   return token.symbol === "STRING" ? token.text.slice(1, -1) : token.text;
 }
 
-/** Where the node's first token is written, undefined of an empty one. */
+/** Where the node's first token is written, undefined of an empty one. No recursion, as above. */
 export function startOf(element: Element): number | undefined {
-  if (element.kind === "token") return element.offset;
-  for (const child of element.children) {
-    const offset = startOf(child);
-    if (offset !== undefined) return offset;
+  const pending: Element[] = [element];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === "token") return next.offset;
+    for (let i = next.children.length - 1; i >= 0; i--) pending.push(next.children[i]!);
   }
   return undefined;
 }

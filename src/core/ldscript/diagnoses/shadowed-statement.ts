@@ -35,46 +35,58 @@ function byPatterns(subject: Subject): RawProblem[] {
 
 /** By file and by what names begin with, so that a script of thousands of statements is read in one pass. */
 class EarlierRules {
-  /** By the pattern as it is written. */
-  private readonly same = new Map<string, Rule>();
-  /** With wildcards, by what their names begin with. */
-  private readonly wild = new Map<string, Rule[]>();
-  private readonly lengths = new Set<number>();
+  private readonly byFile = new Map<string, EarlierNames>();
+  /** Of statements for all files, or for none in particular. */
+  private readonly ofAll: EarlierNames = { same: new Map(), wild: new Map(), lengths: [] };
 
   add(rule: Rule): void {
-    const { section } = rule;
-    const key = keyOf(rule.file, section.text);
-    if (this.same.has(key)) return;
-    this.same.set(key, rule);
-    if (section.isLiteral) return;
-    const prefix = keyOf(rule.file, section.prefix);
-    const others = this.wild.get(prefix);
-    if (others === undefined) this.wild.set(prefix, [rule]);
+    const { same, wild, lengths } = this.namesFor(rule.file);
+    const { text, prefix, isLiteral } = rule.section;
+    if (same.has(text)) return;
+    same.set(text, rule);
+    if (isLiteral) return;
+    const others = wild.get(prefix);
+    if (others === undefined) wild.set(prefix, [rule]);
     else others.push(rule);
-    this.lengths.add(section.prefix.length);
+    if (!lengths.includes(prefix.length)) lengths.push(prefix.length);
   }
 
   firstTaking({ file, section }: Rule): Rule | undefined {
-    const found: Rule[] = [];
-    for (const files of [undefined, ...(file === undefined ? [] : [file])]) {
-      const same = this.same.get(keyOf(files, section.text));
-      if (same !== undefined) found.push(same);
-      for (const length of this.lengths) {
-        if (length > section.prefix.length) continue;
-        const wild = this.wild.get(keyOf(files, section.prefix.slice(0, length))) ?? [];
-        found.push(...wild.filter((rule) => takesNames(rule.section, section)));
-      }
-    }
-    return found.reduce<Rule | undefined>(
-      (first, rule) => (first === undefined || rule.order < first.order ? rule : first),
-      undefined,
-    );
+    const own = file === undefined ? undefined : this.byFile.get(file.whole.text);
+    const byAll = firstIn(this.ofAll, section);
+    const byOwn = own === undefined ? undefined : firstIn(own, section);
+    if (byAll === undefined || byOwn === undefined) return byAll ?? byOwn;
+    return byAll.order < byOwn.order ? byAll : byOwn;
+  }
+
+  private namesFor(file: FileRule | undefined): EarlierNames {
+    // In the form [ pattern … ] there is no file.
+    if (file === undefined || file.whole.text === "*") return this.ofAll;
+    const known = this.byFile.get(file.whole.text);
+    if (known !== undefined) return known;
+    const made: EarlierNames = { same: new Map(), wild: new Map(), lengths: [] };
+    this.byFile.set(file.whole.text, made);
+    return made;
   }
 }
 
-/** A statement for all files, or for none in particular, is kept under the same key. */
-function keyOf(file: FileRule | undefined, text: string): string {
-  return `${file === undefined || file.whole.text === "*" ? "*" : file.whole.text}\0${text}`;
+interface EarlierNames {
+  /** The first one of each pattern as it is written. */
+  readonly same: Map<string, Rule>;
+  /** Those with wildcards, by what their names begin with. */
+  readonly wild: Map<string, Rule[]>;
+  /** Of what they begin with. */
+  readonly lengths: number[];
+}
+
+function firstIn({ same, wild, lengths }: EarlierNames, section: NamePattern): Rule | undefined {
+  let first = same.get(section.text);
+  for (const length of lengths) {
+    if (length > section.prefix.length) continue;
+    for (const rule of wild.get(section.prefix.slice(0, length)) ?? [])
+      if ((first === undefined || rule.order < first.order) && takesNames(rule.section, section)) first = rule;
+  }
+  return first;
 }
 
 /** Takes whatever its names match: nothing excluded, no flags asked for, no constraint. */

@@ -8,6 +8,9 @@ import { diagnose } from "../../../../src/core/ldscript/diagnoses/diagnose.js";
 import type { ScriptFacts } from "../../../../src/core/ldscript/diagnoses/subject.js";
 import type { Dialect } from "../../../../src/core/ldscript/dialect.js";
 import type { ReadInclude } from "../../../../src/core/ldscript/included.js";
+import { placeInScript } from "../../../../src/core/ldscript/edits.js";
+import { scriptValues } from "../../../../src/core/ldscript/script-values.js";
+import type { PlacedSections } from "../../../../src/core/placement/section-patterns.js";
 import { openScript } from "../../../../src/core/ldscript/opened-script.js";
 import { problemSentence } from "../../../../src/core/ldscript/problems.js";
 import { DEFAULT_LOCKED_SECTIONS } from "../../../../src/core/placement/locked-sections.js";
@@ -262,4 +265,25 @@ it("comes to an end whatever the script", () => {
     for (const { line, column } of diagnose(script, { ...facts, dialect, dropsUnreferenced: true }))
       expect(line * column).toBeGreaterThan(0);
   }
+}, 60_000);
+
+it("follows chains that are deeper than a stack", () => {
+  const chain = `1${" + 1".repeat(20_000)}`;
+  for (const text of [
+    `a = ${chain};\nSECTIONS { .text : { *(.text .text.*) } }\n`,
+    `SECTIONS {\n  a = ${chain};\n  .text : { *(.text .text.*) }\n}\n`,
+    `SECTIONS {\n  .text : { *(.text .text.*) a = ${chain}; }\n}\n`,
+    `SECTIONS {\n  .text : { *(.text .text.*) }\n  ASSERT(${chain}, "x")\n}\n`,
+    `SECTIONS {\n  .text : ALIGN(${chain}) { *(.text .text.*) LONG(${chain}) }\n}\n`,
+    `SECTIONS {\n  .text (${chain}) : { *(.text .text.*) }\n}\n`,
+  ])
+    for (const dialect of [GNU, LLD]) {
+      const surroundings = { dialect, readInclude: undefined, defaultScript: undefined };
+      const script = openScript(text, surroundings);
+      expect(diagnose(script, { ...facts, dialect })).toEqual([]);
+      expect([...scriptValues(script, { dialect, linked: undefined, pageSizes: undefined })].length).toBeLessThan(2);
+      const wanted: PlacedSections = { output: "locked_text", kind: "text", patterns: [".text.f"] };
+      const edits = placeInScript(text, [wanted], { ...surroundings, inputs: facts.inputs ?? [] });
+      expect(edits.kind === "edits" ? edits.text : edits).toContain("*(.text.f)");
+    }
 }, 60_000);
