@@ -10,7 +10,8 @@ import { compiled, fail, median, root, run, scratch, table } from "./measure.mjs
 const PAGES = 100_000;
 const ROUNDS_OVER_PAGES = 10;
 const HOST_ROUNDS = 3;
-const TRACE_ROUNDS = 10;
+const SESSIONS = 3;
+const TRACES_A_SESSION = 5;
 const PAN_FRAMES = 240;
 const WAIT_MS = 120_000;
 
@@ -26,14 +27,18 @@ export async function editor() {
   );
   const { openPackaged } = await loadTypeScript("test/support/packaged.ts");
   const inPage = await loadTypeScript("test/bench/editor-page.ts");
-  const opened = await openPackaged("input-thread");
-  try {
-    const annotated = await annotatedFigures(opened, inPage);
-    const map = await mapFigures(opened, inPage);
-    return [hostTable(host), annotatedTable(annotated), mapTable(map), sizeTable(sizes)].join("\n");
-  } finally {
-    await opened.close();
+  const sessions = [];
+  let map;
+  for (let session = 0; session < SESSIONS; session++) {
+    const opened = await openPackaged("input-thread");
+    try {
+      sessions.push(await annotatedFigures(opened, inPage));
+      if (session === 0) map = await mapFigures(opened, inPage);
+    } finally {
+      await opened.close();
+    }
   }
+  return [hostTable(host), annotatedTable(sessions), mapTable(map), sizeTable(sizes)].join("\n");
 }
 
 function packed(out) {
@@ -78,7 +83,7 @@ function recordLarge(program, trace) {
   run([process.execPath, cli, "record", "-o", trace, "--", program, String(PAGES), String(ROUNDS_OVER_PAGES)]);
 }
 
-/** Milliseconds from the end of the example to its lines painted in the browser: of the first trace, then of each other. */
+/** Milliseconds from the end of the example to its lines painted in the browser: of a session's first trace, then of each other. */
 async function annotatedFigures({ workbench, folder }, { paintedAt, unpainted }) {
   const { page } = workbench;
   const ended = join(scratch, "ended");
@@ -87,7 +92,7 @@ async function annotatedFigures({ workbench, folder }, { paintedAt, unpainted })
   await workbench.openFile("pointer.c");
   await workbench.goTo(hottestLine(readFileSync(join(folder, "pointer.c"), "utf8")));
   const times = [];
-  for (let round = 0; round <= TRACE_ROUNDS; round++) {
+  for (let round = 0; round < TRACES_A_SESSION; round++) {
     rmSync(ended, { force: true });
     await workbench.command("Faultline: Trace Page Faults");
     if (round === 0) await answerQuestions(workbench);
@@ -159,12 +164,22 @@ function hostTable(rounds) {
   );
 }
 
-function annotatedTable([first, ...times]) {
+function annotatedTable(sessions) {
+  const row = (name, times) => [name, ms(median(times)), ms(percentile(times, 95)), ms(Math.max(...times))];
   return table(
     "From the end of the example to its annotated lines",
-    `\`examples/input-thread\`, traced from the palette in a VS Code just opened, and then ${TRACE_ROUNDS} times more, from the end of the program (CLOCK_MONOTONIC, noted by its parent \`test/bench/end-time.c\`) to the frame of the browser in which the lines are annotated. Wanted: ≤ 300 ms.`,
-    ["the first", "the others, median", "p95", "worst"],
-    [[first, median(times), percentile(times, 95), Math.max(...times)].map(ms)],
+    `\`examples/input-thread\`, traced from the palette ${TRACES_A_SESSION} times in each of ${SESSIONS} VS Codes just opened, from the end of the program (CLOCK_MONOTONIC, noted by its parent \`test/bench/end-time.c\`) to the frame of the browser in which the lines are annotated. Wanted: ≤ 300 ms.`,
+    ["trace", "median", "p95", "worst"],
+    [
+      row(
+        "the first of a VS Code",
+        sessions.map(([first]) => first),
+      ),
+      row(
+        "the others",
+        sessions.flatMap(([, ...others]) => others),
+      ),
+    ],
   );
 }
 
