@@ -5,6 +5,7 @@ import type { Services } from "../services.js";
 import { registerTraceChanges } from "./trace-changes.js";
 import { traceEntry, type TraceEntry } from "./trace-entry.js";
 import { TRACES_FOLDER, tracesBelow } from "./trace-listing.js";
+import { watchTraces } from "./traces-watch.js";
 
 export function registerTracesView(services: Services): vscode.Disposable {
   const { traces, recordings } = services;
@@ -21,7 +22,7 @@ export function registerTracesView(services: Services): vscode.Disposable {
   });
   // The view's own selection is empty while its rows are being read anew, which opening one by a click leads to.
   let selected: readonly string[] = [];
-  let watchers = watchTraces(refresh.run);
+  let watchers = watchFolders(refresh.run);
   let recordingIn = recordings.current?.folder;
   return vscode.Disposable.from(
     changed,
@@ -39,7 +40,7 @@ export function registerTracesView(services: Services): vscode.Disposable {
     }),
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       watchers.dispose();
-      watchers = watchTraces(refresh.run);
+      watchers = watchFolders(refresh.run);
       refresh.run();
     }),
     vscode.commands.registerCommand(CommandId.RefreshTraces, () => changed.fire()),
@@ -88,20 +89,19 @@ function traceItem(entry: TraceEntry, shown: string | undefined, recorded: strin
 }
 
 /** Folders that come and go, and their run.json, which is replaced when a recording ends. */
-function watchTraces(refresh: () => void): vscode.Disposable {
-  const watched = (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === "file")
-    .flatMap((folder) =>
-      [`${TRACES_FOLDER}/*`, `${TRACES_FOLDER}/*/run.json`].map((glob) =>
-        vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, glob)),
-      ),
-    );
+function watchFolders(refresh: () => void): vscode.Disposable {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
+  const watched = folders.flatMap((folder) =>
+    [`${TRACES_FOLDER}/*`, `${TRACES_FOLDER}/*/run.json`].map((glob) =>
+      vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, glob)),
+    ),
+  );
   for (const watcher of watched) {
     watcher.onDidCreate(refresh);
     watcher.onDidChange(refresh);
     watcher.onDidDelete(refresh);
   }
-  return vscode.Disposable.from(...watched);
+  return vscode.Disposable.from(...watched, ...folders.map(({ uri }) => watchTraces(uri.fsPath, refresh)));
 }
 
 function debounced(action: () => void): vscode.Disposable & { readonly run: () => void } {
