@@ -35,8 +35,8 @@ export class Candidates {
       else if (holder?.symbol !== undefined) add(this.byTable, slot - holder.address, candidate(range, "table"));
       this.taken.set(range.address, range);
     }
-    for (const range of file.functions.between(0, Infinity)) {
-      for (const { kind, target } of file.code.referencesOf(range)?.references ?? []) {
+    for (const [range, { references }] of file.code.everything()) {
+      for (const { kind, target } of references) {
         const taken = kind === "address" ? file.functions.at(target) : undefined;
         if (taken?.address === target && taken !== range) this.taken.set(target, taken);
       }

@@ -34,6 +34,19 @@ export class CodeReader {
     return this.read.get(range.address);
   }
 
+  /**
+   * What all functions of the file refer to, with the function. Of a file with very much code only those that have been
+   * read: the rest would take minutes.
+   */
+  *everything(): Generator<readonly [CodeRange, CodeReferences]> {
+    const all = this.functions.between(0, Infinity);
+    const bytes = all.reduce((sum, { size }) => sum + size, 0);
+    for (const range of all) {
+      const found = bytes <= MAX_WHOLE_CODE_BYTES ? this.referencesOf(range) : this.read.get(range.address);
+      if (found !== undefined) yield [range, found];
+    }
+  }
+
   private readPiece(from: number, to: number): void {
     const text = this.disassemble(from, to);
     if (text === undefined) return;
@@ -76,5 +89,6 @@ const ENDS =
   /^(?:l?call[qw]?|bl|blr\w*|jmp[qw]?|b|br\w*|i?ret\w*|l?retq?|ud[0-9]|ud2[ab]|hlt|int3|brk|udf|eret|nop\w*|xchg|data16|cs|wait)$/;
 const FIRST_PIECE_BYTES = 1 << 16;
 const LARGEST_PIECE_BYTES = 1 << 20;
+const MAX_WHOLE_CODE_BYTES = 1 << 25;
 /** Numbers below are counts and sizes far more often than addresses. */
 const LEAST_FIXED_ADDRESS = 0x1000;

@@ -18,10 +18,10 @@ export class DataExtents {
   }
 }
 
-function collect({ functions, code, pointers, image }: ReachFile): Float64Array {
+function collect({ code, pointers, image }: ReachFile): Float64Array {
   const places = new Set<number>();
-  for (const range of functions.between(0, Infinity)) {
-    for (const { target, kind } of code.referencesOf(range)?.references ?? []) {
+  for (const [, { references }] of code.everything()) {
+    for (const { target, kind } of references) {
       // A single value that code reads may be in the middle of an array.
       if (kind === "address" && target % ALIGNMENT === 0) places.add(target);
     }

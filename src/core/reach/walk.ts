@@ -233,8 +233,8 @@ export class Walk {
     if (name === "") return;
     const { known, depth } = origin;
     if (THROWS.test(name)) this.addTables(origin, UNWIND_SECTIONS, "unwind-table", "unwinding");
-    if (this.options.lazyLibraries === true || LOADS.test(name))
-      this.addTables(origin, LOOKUP_SECTIONS, "dynamic-table", "lookup");
+    if (LOADS.test(name)) this.addTables(origin, LOOKUP_SECTIONS, "dynamic-table", "lookup");
+    else if (this.options.lazyLibraries === true) this.addTables(origin, HASH_SECTIONS, "dynamic-table", "lookup");
     if (this.library.has(name)) return;
     const definer = depth < this.options.depth ? this.definerOf(known.file, name) : undefined;
     this.library.set(name, { name, depth: depth + 1, via: viaOf(origin), followed: definer?.file.image.path });
@@ -298,6 +298,8 @@ const UNWIND_SECTIONS = /^\.(?:eh_frame|eh_frame_hdr|gcc_except_table)(?:\.|$)/;
 const LOADS =
   /^(?:dlv?sym|dlm?open|iconv_open|getaddrinfo|gethostby\w+|get(?:pw|gr|serv|proto)\w+|initgroups|pthread_cancel)$/;
 const BINDING_SECTIONS = /^\.(?:rela?\.plt|dynsym|dynstr|gnu\.version(?:_r)?|gnu\.hash|hash|dynamic)$/;
+/** What tells that a name is not there, as most are not. */
+const HASH_SECTIONS = /^\.(?:gnu\.hash|dynamic)$/;
 const LOOKUP_SECTIONS = /^\.(?:dynsym|dynstr|gnu\.version(?:_d)?|gnu\.hash|hash|dynamic)$/;
 const LONGEST_UNNAMED_BYTES = 1 << 16;
 const MOST_LIBRARIES = 256;
