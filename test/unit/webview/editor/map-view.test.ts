@@ -269,6 +269,10 @@ describe("what the map is told and keeps", () => {
     expect(await texts(page, ".live:not([hidden])")).toEqual([]);
     expect(await texts(page, ".map-details h3")).toEqual(["0x5591c3a12000"]);
     expect(page.complaints).toEqual([]);
+    await page.evaluate(`window.tell({ type: "live", live: { state: "paused", faults: 9, major: 1, lost: 2 } })`);
+    await grown(SAMPLE_PAGES, "recording");
+    await twoFrames(page);
+    expect(await violations(page)).toEqual([]);
   });
 
   it("shows the process with the most faults, whichever that becomes, until somebody goes anywhere", async () => {
