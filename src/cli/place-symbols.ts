@@ -72,13 +72,16 @@ async function placeBySource(
     sections: project?.project.lockedSections ?? DEFAULT_LOCKED_SECTIONS,
     folders: [project?.folder ?? process.cwd(), ...Object.values(project?.project.sourceMap ?? {})],
     sourceMap: project?.project.sourceMap ?? {},
+    kept: new Set(project?.project.placements.map(({ symbol }) => symbol)),
   };
   const dryRun = options["dry-run"] === true;
   // What cannot be kept is not begun.
   if (project !== undefined) editedProject(project, [], request.sections);
   const outcome = placeInSource(request, dryRun);
   const kept = outcome.kind === "done" && !dryRun ? keep(outcome.plan, project, options.remove === true) : undefined;
-  await print([options.json === true ? jsonOf(outcome, request.action, dryRun) : textOf(outcome, dryRun)]);
+  await print([
+    options.json === true ? jsonOf(outcome, request.action, dryRun) : textOf(outcome, request.action, dryRun),
+  ]);
   if (outcome.kind === "done" && options.json !== true) tellNext(outcome, dryRun, kept, options.remove === true);
   return outcome.kind === "done" ? 0 : 1;
 }
@@ -181,7 +184,7 @@ async function placeByScript(
   }
   if (options.json === true)
     await print([`${JSON.stringify({ ...asJson(outcome, action, dryRun), placements }, undefined, 1)}\n`]);
-  else if (refusals.length > 0) await print([textOf(outcome, dryRun)]);
+  else if (refusals.length > 0) await print([textOf(outcome, action, dryRun)]);
   if (outcome.kind !== "done") return 1;
   if (dryRun) return 0;
   const after = findProject(project.folder);
@@ -213,7 +216,7 @@ function jsonOf(outcome: SourceOutcome, action: "place" | "remove", dryRun: bool
   return `${JSON.stringify(asJson(outcome, action, dryRun), undefined, 1)}\n`;
 }
 
-function textOf(outcome: SourceOutcome, dryRun: boolean): string {
+function textOf(outcome: SourceOutcome, action: "place" | "remove", dryRun: boolean): string {
   const { plan } = outcome;
   const here = (path: string): string => {
     const shorter = relative(process.cwd(), path);
@@ -221,7 +224,7 @@ function textOf(outcome: SourceOutcome, dryRun: boolean): string {
   };
   const lines = plan.placements.map(
     ({ symbol, kind, section, file, line, already }) =>
-      `${outcome.kind === "done" ? "✓" : " "} ${printable(symbol)}  ${kind}, ${printable(section)}  ${here(file)}:${line}${already ? "  (already)" : ""}`,
+      `${outcome.kind === "done" ? "✓" : " "} ${printable(symbol)}  ${kind}, ${printable(section)}  ${here(file)}:${line}${already ? `  ${action === "place" ? "(already)" : "(not by an attribute here)"}` : ""}`,
   );
   const refused = plan.refusals.map(({ wanted, refusal }) => `✗ ${sourceRefusalText(refusal, wanted, english)}`);
   const end =

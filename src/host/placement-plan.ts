@@ -27,6 +27,8 @@ export interface PlanRequest {
   readonly sourceMap: Readonly<Record<string, string>>;
   /** Files in which the attribute is to be spelled out instead of including faultline.h. */
   readonly spelledOut: (path: string) => boolean;
+  /** Symbols that are kept as placed: one that nothing in the source places is only forgotten. */
+  readonly kept?: ReadonlySet<string>;
   /** Text of a file that is being edited; undefined: what is on disk counts. */
   readonly openText?: (path: string) => string | undefined;
 }
@@ -62,13 +64,17 @@ export interface Plan {
   readonly refusals: readonly { readonly wanted: string; readonly refusal: PlanRefusal }[];
 }
 
-/** Reads sources and changes nothing. Reads the debug information whole, once. */
-export function planPlacements(request: PlanRequest): Plan {
-  const wanted = request.symbols.map(parsedName);
-  const found = sourcePlaces(
-    request.image,
-    wanted.map(({ name }) => name),
+/** Where the symbols of a request are defined: reads the debug information whole, once. */
+export function placesOf({ image, symbols }: Pick<PlanRequest, "image" | "symbols">): FoundPlaces {
+  return sourcePlaces(
+    image,
+    symbols.map((symbol) => parsedName(symbol).name),
   );
+}
+
+/** Reads sources and changes nothing. @param found of the request's symbols. */
+export function planPlacements(request: PlanRequest, found: FoundPlaces = placesOf(request)): Plan {
+  const wanted = request.symbols.map(parsedName);
   const reader = new Reader(request);
   const placements: PlannedPlacement[] = [];
   const refusals: { wanted: string; refusal: PlanRefusal }[] = [];
@@ -92,7 +98,9 @@ export function planPlacements(request: PlanRequest): Plan {
     }
     const section = request.sections[kind];
     const answer = answerFor(place, file, kind, request);
-    const already = !answer.ok && answer.refusal.code === "already";
+    const isKept = request.kept?.has(name.name) === true;
+    const already =
+      !answer.ok && (answer.refusal.code === "already" || (isKept && answer.refusal.code === "not-placed"));
     if (!answer.ok && !already) {
       refuse(answer.refusal);
       continue;
@@ -112,6 +120,8 @@ export function planPlacements(request: PlanRequest): Plan {
   });
   return { placements, files: request.action === "place" ? files : files.map(withoutHeader), refusals };
 }
+
+export type FoundPlaces = readonly (readonly SourcePlace[] | NoPlace)[];
 
 interface AskedName {
   readonly asked: string;

@@ -3,7 +3,7 @@ import { existsSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compileAlone, compileCommand, headerFolders, type CompileCommand } from "./placement-compile.js";
 import { writeAll, type FileChange } from "./placement-files.js";
-import { planPlacements, type Plan, type PlannedFile, type PlanRequest } from "./placement-plan.js";
+import { placesOf, planPlacements, type Plan, type PlannedFile, type PlanRequest } from "./placement-plan.js";
 
 export interface Checked {
   /** What was compiled; of a header, a file that includes it. */
@@ -31,23 +31,24 @@ export function placeInSource(request: SourceRequest, dryRun: boolean): SourceOu
   const commands = new Commands(request.folders);
   // Where the header is not found the attribute needs none.
   const spelledOut = (path: string): boolean => spelled.has(path);
-  let plan = planPlacements({ ...request, spelledOut });
+  const found = placesOf(request);
+  let plan = planPlacements({ ...request, spelledOut }, found);
   if (plan.refusals.length > 0) return { kind: "refused", plan };
   for (const { file, units } of plan.files) {
-    const found = units.flatMap((unit) => commands.of(unit) ?? []).flatMap(headerFolders);
+    const folders = units.flatMap((unit) => commands.of(unit) ?? []).flatMap(headerFolders);
     if (
-      ![dirname(file.path), ...found].some((folder) => existsSync(join(folder, "faultline.h"))) &&
+      ![dirname(file.path), ...folders].some((folder) => existsSync(join(folder, "faultline.h"))) &&
       !/faultline\.h/.test(file.text)
     )
       spelled.add(file.path);
   }
-  if (spelled.size > 0) plan = planPlacements({ ...request, spelledOut });
+  if (spelled.size > 0) plan = planPlacements({ ...request, spelledOut }, found);
   if (dryRun || plan.files.length === 0) return { kind: "done", plan, checked: [] };
   const first = written(plan, commands);
   if (first.kind !== "not-compiled" || plan.files.every(({ file }) => spelled.has(file.path))) return first;
   // The file bears no more headers.
   for (const { file } of plan.files) spelled.add(file.path);
-  const second = written(planPlacements({ ...request, spelledOut }), commands);
+  const second = written(planPlacements({ ...request, spelledOut }, found), commands);
   return second.kind === "not-compiled" ? first : second;
 }
 

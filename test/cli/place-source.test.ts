@@ -125,6 +125,22 @@ describe("placing", () => {
     ]);
   });
 
+  it("forgets what something else than our attribute places, and leaves that in the source", () => {
+    const own = MAIN.replace(
+      "static int table",
+      '#define HOT __attribute__((section("locked_data")))\nHOT static int table',
+    );
+    project({ ...FILES, "main.c": own });
+    expect(place("table").stdout).toMatch(/✓ table .*\(already\)/);
+    expect(text("faultline.json")).toContain('"table"');
+    expect(place("table", "--remove").stdout).toMatch(/✓ table .*\(not by an attribute here\)/);
+    expect(text("faultline.json")).toBe(PROJECT);
+    expect(text("main.c")).toBe(own);
+    const never = place("handle", "--remove");
+    expect(never.stdout).toMatch(/✗ handle in line \d+ is not placed by an attribute/);
+    expect(never.status).toBe(1);
+  });
+
   it("spells the attribute out where the compiler does not find the header", () => {
     project({
       "main.c": "int handle(int a) { return a * 2; }\nint main(int n, char **v) { (void)v; return handle(n); }\n",
