@@ -28,7 +28,7 @@ export async function reach(args: readonly string[]): Promise<number> {
     throw new UserError("Name one function: faultline reach FUNCTION --in build/program");
   const top = wholeNumber("--top", values.top ?? String(DEFAULT_TOP));
   const depth = values.depth === undefined ? EVERY_CALL : depthOf(values.depth);
-  const files = openReachFiles(values.in ?? programOfProject());
+  const files = openReachFiles(values.in ?? programOfProject(), values.objects ?? []);
   try {
     const roots = rootsOf(files.file, wanted);
     const found = reachOf(files.file, roots, {
@@ -85,6 +85,7 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       in: { type: "string" },
+      objects: { type: "string", multiple: true },
       depth: { type: "string" },
       libraries: { type: "boolean" },
       candidates: { type: "boolean" },
@@ -107,6 +108,7 @@ relocations that the linker kept (-Wl,--emit-relocs).
 Calls through pointers are listed as unknown, with the functions they could lead to.
 
   --in FILE      the program or shared library the function is in
+  --objects FILE an object file it was linked from, whose relocations are read as well; any number of times
   --depth N      calls to follow from FUNCTION: 0 for what it touches itself (all)
   --libraries    follow calls into shared libraries, too
   --candidates   take candidates of calls through pointers for called

@@ -1,7 +1,7 @@
 /** Files of this machine as reach wants them: with their code disassembled, and the libraries that they need. */
 import { spawnSync } from "node:child_process";
 import { dirname, resolve } from "node:path";
-import { readElf } from "../core/elf/elf-file.js";
+import { readElf, type ElfFile } from "../core/elf/elf-file.js";
 import type { Image } from "../core/image/image.js";
 import { reachFile, type ReachFile } from "../core/reach/reach-file.js";
 import { codeDisassembly } from "./code-disassembly.js";
@@ -22,11 +22,19 @@ export interface ReachFiles {
   readonly close: () => void;
 }
 
-/** Throws UserError for what is no ELF file that can be read. */
-export function openReachFiles(path: string): ReachFiles {
+/** @param objects paths of object files that the file was linked from. Throws UserError for what is no ELF file that can be read. */
+export function openReachFiles(path: string, objects: readonly string[] = []): ReachFiles {
   const closers: (() => void)[] = [];
   const programs: (() => string | undefined)[] = [];
-  const open = (file: string): ReachFile | string => {
+  const openObject = (object: string): ElfFile => {
+    const opened = openImageFile(object);
+    if (!opened.ok) throw new UserError(opened.message);
+    opened.close();
+    const source = FileByteSource.open(object);
+    closers.push(() => source.close());
+    return readElf(source);
+  };
+  const open = (file: string, linkedFrom: readonly string[] = []): ReachFile | string => {
     const opened = openImageFile(file);
     if (!opened.ok) return opened.message;
     closers.push(opened.close);
@@ -34,9 +42,9 @@ export function openReachFiles(path: string): ReachFiles {
     closers.push(() => source.close());
     const { disassemble, program } = codeDisassembly(resolve(file), opened.image.machine);
     programs.push(program);
-    return reachFile(readElf(source), opened.image, disassemble);
+    return reachFile(readElf(source), opened.image, disassemble, linkedFrom.map(openObject));
   };
-  const file = open(path);
+  const file = open(path, objects);
   if (typeof file === "string") throw new UserError(file);
   const libraries = new Map<string, ReachFile | undefined>();
   let paths: ReadonlyMap<string, string> | undefined;

@@ -171,8 +171,8 @@ describe("on a program", () => {
     const validate = new Ajv2020({ strict: true }).compile(
       JSON.parse(readFileSync("schemas/reach.schema.json", "utf8")) as object,
     );
-    for (const options of [[], ["--candidates"], ["--libraries", "--depth", "2"]]) {
-      validate(reached("main", "--in", built(BUILDS[0]!), ...options));
+    for (const options of [[], ["--candidates"], ["--libraries", "--depth", "1"]]) {
+      validate(reached("root", "--in", built(BUILDS[0]!), ...options));
       expect(validate.errors ?? []).toEqual([]);
     }
   });
@@ -292,6 +292,26 @@ describe("what it cannot do", () => {
     expect(namesOf(report, "variable")).toEqual(expect.arrayContaining(["table", "names"]) as string[]);
     const { stdout: text } = run(["root", "--in", kept], { ...process.env, PATH: join(folder, "empty") });
     expect(text).toContain("could not be disassembled");
+  });
+
+  it("has what the object files tell without a disassembler", () => {
+    execFileSync("gcc", ["-O2", "-ffunction-sections", "-fdata-sections", "-c", "program.c"], { cwd: folder });
+    execFileSync("gcc", ["-o", "from-objects", "program.o"], { cwd: folder });
+    mkdirSync(join(folder, "empty"), { recursive: true });
+    const args = ["root", "--in", "from-objects", "--objects", "program.o", "--json"];
+    const { status, stdout } = run(args, { ...process.env, PATH: join(folder, "empty") });
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout) as ReachReport;
+    const functions = namesOf(report, "function").map((name) => name.replace(/\.cold$| \(\.cold\)$/, ""));
+    expect(new Set(functions)).toEqual(new Set(["root", "compare", "dispatch", "beyond"]));
+    expect(namesOf(report, "variable")).toEqual(expect.arrayContaining(["table", "names", "handler"]) as string[]);
+    expect(report.library.map(({ name }) => name)).toEqual(expect.arrayContaining(["qsort", "puts"]) as string[]);
+    // And where there is one, they add nothing.
+    const both = reached("root", "--in", "from-objects", "--objects", "program.o");
+    const alone = reached("root", "--in", "from-objects");
+    expect(new Set(both.objects.map(({ address }) => address))).toEqual(
+      new Set(alone.objects.map(({ address }) => address)),
+    );
   });
 
   it("takes LLVM's disassembler where binutils are missing, with the same answer", () => {

@@ -13,6 +13,7 @@ import { cloneOf } from "../placement/symbol-names.js";
 import { cStringAt } from "../base/c-string.js";
 import { CodeReader, type Disassemble } from "./code-reader.js";
 import { FunctionIndex, type CodeRange } from "./function-index.js";
+import { objectReferences, type NamedReference } from "./object-references.js";
 import { Pointers } from "./pointers.js";
 import { staticRelocations, type StaticRelocation } from "./static-relocations.js";
 
@@ -23,6 +24,10 @@ export interface ReachFile {
   readonly pointers: Pointers;
   /** What the linker kept of the relocations of code; empty mostly. By place. */
   readonly kept: readonly StaticRelocation[];
+  /** What object files tell of a function, by its name in the symbol table. */
+  referencesByName(symbol: string): readonly NamedReference[];
+  /** Where the symbols of a name are. */
+  named(symbol: string): readonly number[];
   /** Functions are looked up by the loader when they are first called. */
   readonly boundLazily: boolean;
   /** DT_NEEDED: the libraries that names are looked up in, in that order. */
@@ -35,12 +40,20 @@ export interface ReachFile {
   exported(name: string): number | undefined;
 }
 
-export function reachFile(elf: ElfFile, image: Image, disassemble: Disassemble): ReachFile {
+/** @param objects object files that the file was linked from, where they are known. */
+export function reachFile(
+  elf: ElfFile,
+  image: Image,
+  disassemble: Disassemble,
+  objects: readonly ElfFile[] = [],
+): ReachFile {
   const functions = new FunctionIndex(image, unwindRanges(elf));
   const kept = elf.type === ET_REL ? [] : staticRelocations(elf);
   const dynamic = dynamicSymbols(elf);
   let parts: Map<string, CodeRange[]> | undefined;
   let exports: Map<string, number> | undefined;
+  let byName: ReadonlyMap<string, readonly NamedReference[]> | undefined;
+  let places: Map<string, number[]> | undefined;
   return {
     image,
     functions,
@@ -49,9 +62,22 @@ export function reachFile(elf: ElfFile, image: Image, disassemble: Disassemble):
     kept,
     ...loaderTables(elf),
     partsOf: (symbol) => (parts ??= partsByFunction(functions)).get(symbol) ?? [],
+    referencesByName: (symbol) => (byName ??= objectReferences(objects)).get(symbol) ?? [],
+    named: (symbol) => (places ??= placesByName(image)).get(symbol) ?? [],
     dynamicName: (index) => dynamic?.name(index) ?? "",
     exported: (name) => (exports ??= definedNames(dynamic)).get(name),
   };
+}
+
+function placesByName(image: Image): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (const { name, kind, address } of image.symbols()) {
+    if (kind === "tls") continue;
+    const known = places.get(name);
+    if (known === undefined) places.set(name, [address]);
+    else known.push(address);
+  }
+  return places;
 }
 
 function partsByFunction(functions: FunctionIndex): Map<string, CodeRange[]> {

@@ -140,6 +140,12 @@ export class Walk {
     const kept = keptReferences(file.kept, range, found !== undefined);
     for (const reference of [...(found?.references ?? []), ...kept])
       this.follow({ known, by, depth, how: reference.kind, site: reference.site }, reference, range);
+    for (const { kind, symbol } of range.symbol === undefined ? [] : file.referencesByName(range.symbol.name)) {
+      const origin: Origin = { known, by, depth, how: kind, site: undefined };
+      const places = file.named(symbol);
+      for (const target of places) this.follow(origin, { kind, target, width: 0 }, range);
+      if (places.length === 0) this.addLibrary(origin, symbol);
+    }
     for (const call of found?.indirect ?? []) this.followIndirect(known, range, depth, call);
   }
 
