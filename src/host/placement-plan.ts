@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { Definition, Image } from "../core/image/image.js";
 import { includeRemoval } from "../core/placement/c-include.js";
-import type { LockedSectionNames, SectionKind } from "../core/placement/locked-sections.js";
+import { SECTION_KINDS, type LockedSectionNames, type SectionKind } from "../core/placement/locked-sections.js";
 import { editedText, type SourceAnswer, type SourceEdit, type SourceRefusal } from "../core/placement/source-answer.js";
 import { languageOf, placementEdit, removalEdit } from "../core/placement/source-edit.js";
 import { sourcePlaces, type NoPlace, type SourcePlace, type UnclearPlace } from "../core/placement/source-position.js";
@@ -86,7 +86,7 @@ export function planPlacements(request: PlanRequest, found: FoundPlaces = places
       refuse(place);
       continue;
     }
-    const kind = request.kind ?? place.definition.kind;
+    const kind = request.kind ?? kindNow(place, request.sections);
     if ((kind === "text") !== (place.definition.kind === "text")) {
       refuse({ code: "kind", kind: place.definition.kind });
       continue;
@@ -185,8 +185,10 @@ function placeByText(name: string, file: string, line: number | undefined, kind:
 
 function answerFor(place: SourcePlace, file: EditableFile, kind: SectionKind, request: PlanRequest): SourceAnswer {
   const language = languageOf(file.path, place.language);
-  const definition = { ...place.definition, kind };
   const changed = file.modifiedMs > request.builtMs;
+  // The section was that of the build before: a newer text says more.
+  const currentSection = changed && !place.definition.threadLocal ? undefined : place.definition.currentSection;
+  const definition = { ...place.definition, kind, currentSection };
   if (language === undefined) return { ok: false, refusal: { code: "changed", line: definition.line } };
   if (request.action === "remove") return removalEdit(file.text, definition, { language, changed: true });
   return placementEdit(file.text, definition, {
@@ -197,6 +199,12 @@ function answerFor(place: SourcePlace, file: EditableFile, kind: SectionKind, re
     style: request.spelledOut(file.path) ? "attribute" : "macro",
     unsafeAttributes: language === "rust" && editionOf(file.path) >= 2024,
   });
+}
+
+/** A locked section has contents also for what starts as zero: its name says more than its flags. */
+function kindNow({ definition }: SourcePlace, sections: LockedSectionNames): SectionKind {
+  const name = definition.currentSection;
+  return SECTION_KINDS.find((kind) => name === sections[kind] || name === `.${sections[kind]}`) ?? definition.kind;
 }
 
 /** Each removal alone leaves the header to the other macros: it goes when none of them is left. */

@@ -125,6 +125,22 @@ describe("placing", () => {
     ]);
   });
 
+  it("knows a text that is newer than the program: placed again right after it was taken back, of the same kind", () => {
+    const bss = MAIN.replace("static int state;", "static int state, zeroes[100];").replace(
+      "state +=",
+      "zeroes[event & 63]++; state +=",
+    );
+    project({ ...FILES, "main.c": bss });
+    for (let round = 0; round < 2; round++) {
+      expect(place("zeroes", "handle").stdout).toMatch(/✓ zeroes {2}bss, locked_bss {2}main\.c:\d+\n✓ handle .*:\d+\n/);
+      build(Object.keys(FILES));
+      expect(place("--verify").status).toBe(0);
+      expect(place("zeroes", "handle").stdout).toMatch(/zeroes .*\(already\)/);
+      expect(place("zeroes", "handle", "--remove").stdout).toMatch(/✓ zeroes {2}bss, locked_bss/);
+      expect(text("main.c")).toBe(bss);
+    }
+  });
+
   it("forgets what something else than our attribute places, and leaves that in the source", () => {
     const own = MAIN.replace(
       "static int table",
