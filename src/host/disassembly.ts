@@ -1,6 +1,7 @@
 /** The instruction at an address, as an installed disassembler prints it. */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 
 export type Disassembler = (image: string, address: string) => string | undefined;
 
@@ -20,8 +21,8 @@ export function disassembler(): Disassembler {
           "--no-show-raw-insn",
           `--start-address=${address}`,
           `--stop-address=0x${(start + LONGEST_INSTRUCTION).toString(16)}`,
-          "--",
-          image,
+          // Absolute, so that it is no option: LLVM's knows no "--".
+          resolve(image),
         ],
         { encoding: "utf8", timeout: TIMEOUT_MS, maxBuffer: 1 << 20, stdio: ["ignore", "pipe", "ignore"] },
       );
