@@ -22,7 +22,7 @@ const LLD = ["ld.lld-19", "ld.lld"].find((name) => spawnSync(name, ["--version"]
 const LINES = 10_000;
 const OBJECTS = 20;
 const SECTIONS_EACH = 1000;
-const KEYSTROKES = 100;
+const KEYSTROKES = 40;
 
 export function script() {
   if (!existsSync(SCRIPTS)) fail(`${SCRIPTS} is missing: apt install binutils`);

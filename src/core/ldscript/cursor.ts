@@ -27,6 +27,7 @@ export class Cursor<Mode extends string, State = undefined> {
   private lexed: Lexed | undefined;
   private at = 0;
   private mistaken = false;
+  private skipping = false;
   private last: Token | undefined;
 
   constructor(
@@ -96,7 +97,8 @@ export class Cursor<Mode extends string, State = undefined> {
     this.ahead = undefined;
     this.at = token.offset + token.text.length;
     for (const { code, offset, fatal } of this.lexed?.problems ?? []) {
-      if (fatal === undefined) continue;
+      // What is skipped is read in whatever mode: only what holds in all of them is told.
+      if (fatal === undefined || (this.skipping && !fatal)) continue;
       const length = code === "unclosed-comment" ? 2 : 1;
       const values = [this.text.slice(offset, offset + length)];
       this.problems.push({ code, severity: fatal ? "error" : "warning", offset, length, values });
@@ -169,6 +171,7 @@ export class Cursor<Mode extends string, State = undefined> {
     this.ahead = undefined;
     while (this.open.length > nesting) this.fold();
     this.begin();
+    this.skipping = true;
     let braces = 0;
     for (;;) {
       const { symbol } = this.peek();
@@ -179,6 +182,7 @@ export class Cursor<Mode extends string, State = undefined> {
       else if (symbol === "}" && --braces === 0) break;
       else if (symbol === ";" && braces === 0) break;
     }
+    this.skipping = false;
     this.end<Skipped>({ kind: "skipped" });
   }
 

@@ -31,7 +31,8 @@ export function outputSection(c: GnuCursor, name: Token): void {
   c.leave();
   c.enter("wildcard");
   const opening = c.need("{");
-  outputSectionBody(c, "}");
+  // A mistake before the brace is the outer list's to skip, braces and all.
+  if (!c.isMistaken) outputSectionBody(c, "}");
   const closing = c.need("}");
   c.leave();
   const region = c.takeIf(">") === undefined ? undefined : c.need("NAME", "STRING");

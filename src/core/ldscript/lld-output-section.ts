@@ -24,7 +24,8 @@ export function lldOutputSection(c: LldCursor, name: Token): void {
   const writable = c.takeIf("ONLY_IF_RW");
   const constraint = writable !== undefined ? "ONLY_IF_RW" : readOnly !== undefined ? "ONLY_IF_RO" : undefined;
   const opening = c.need("{");
-  lldOutputSectionBody(c, "}");
+  // A mistake before the brace is the outer list's to skip, braces and all.
+  if (!c.isMistaken) lldOutputSectionBody(c, "}");
   const closing = c.need("}");
   const region = c.takeIf(">") === undefined ? undefined : takeName(c);
   const loadRegion = c.takeIf("AT") === undefined ? undefined : (c.need(">"), takeName(c));

@@ -184,8 +184,8 @@ describe("told where it is", () => {
 
   it.each([GNU, LLD])("attributes in another order than the linker's ($name)", (dialect) => {
     const text = "SECTIONS {\n  .a :\n    SUBALIGN(4) ALIGN(16) { *(.a) }\n}\n";
-    const [found] = told(text, dialect, { inputs: undefined });
-    expect(found).toMatchObject({ code: "attribute-order", line: 3 });
+    const found = told(text, dialect, { inputs: undefined });
+    expect(found).toMatchObject([{ code: "attribute-order", line: 3 }]);
     expect(told("SECTIONS { .a : ALIGN(16) SUBALIGN(4) { *(.a) } }", dialect, { inputs: undefined })).toEqual([]);
     expect(told("SECTIONS { .a : ALIGN(16) foo { *(.a) } }", dialect, { inputs: undefined })[0]!.code).toBe("syntax");
   });
@@ -268,7 +268,7 @@ it("comes to an end whatever the script", () => {
 }, 60_000);
 
 it("follows chains that are deeper than a stack", () => {
-  const chain = `1${" + 1".repeat(20_000)}`;
+  const chain = `1${" + 1".repeat(15_000)}`;
   for (const text of [
     `a = ${chain};\nSECTIONS { .text : { *(.text .text.*) } }\n`,
     `SECTIONS {\n  a = ${chain};\n  .text : { *(.text .text.*) }\n}\n`,
