@@ -8,12 +8,13 @@ export function registerDecorations(
   { extensionUri }: vscode.ExtensionContext,
   documents: AnnotatedDocuments,
 ): vscode.Disposable {
-  /** None before something is annotated: most windows in which we are started never show a trace. */
   let types: DecorationTypes | undefined;
+  const made = () => (types ??= decorationTypes(extensionUri));
+  // The window takes a while over their styles: neither while we are started, nor when the first trace is waited for.
+  const soon = setTimeout(made);
   const paint = () => {
     if (types === undefined && documents.isEmpty) return;
-    types ??= decorationTypes(extensionUri);
-    for (const editor of vscode.window.visibleTextEditors) paintEditor(editor, types, documents);
+    for (const editor of vscode.window.visibleTextEditors) paintEditor(editor, made(), documents);
   };
   return vscode.Disposable.from(
     documents.onDidChange(paint),
@@ -25,7 +26,12 @@ export function registerDecorations(
         paint();
       } else if (SHOWN_BY.some((id) => event.affectsConfiguration(id))) paint();
     }),
-    { dispose: () => disposeAll(types) },
+    {
+      dispose: () => {
+        clearTimeout(soon);
+        disposeAll(types);
+      },
+    },
   );
 }
 
