@@ -39,6 +39,7 @@ export const CommandId = {
   WatchLockedMemory: "faultline.watchLockedMemory",
   /** Placements. */
   Place: "faultline.place",
+  PlaceWithReach: "faultline.placeWithReach",
   PlaceByScript: "faultline.placeByScript",
   RemovePlacement: "faultline.removePlacement",
   MarkCritical: "faultline.markCritical",

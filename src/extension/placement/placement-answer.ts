@@ -14,6 +14,7 @@ import type {
   SourceOrder,
   SourceResult,
 } from "./placement-order.js";
+import { reachAnswer } from "./reach-answer.js";
 import { scriptAnswer } from "./script-answer.js";
 import { spelledNames } from "./wanted-names.js";
 
@@ -30,6 +31,8 @@ export function placementAnswer(image: Image, path: string, order: PlacementOrde
         pageSize: pageSizeHere(),
         builtMs: statSync(path).mtimeMs,
       };
+    case "reach":
+      return reachAnswer(image, path, order);
     case "compile":
       return compileAnswer(order);
   }
@@ -43,6 +46,7 @@ function sourceAnswer(image: Image, path: string, order: SourceOrder): SourceRes
     const request = {
       ...{ image, symbols, action: order.action, kind: undefined, sections: order.sections },
       ...{ folders: order.folders, sourceMap: order.sourceMap, builtMs: statSync(path).mtimeMs },
+      kept: new Set(order.kept),
       openText: (file: string) => (Object.hasOwn(order.openTexts, file) ? order.openTexts[file] : undefined),
     };
     return order.spelledOut

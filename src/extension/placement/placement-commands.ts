@@ -7,6 +7,7 @@ import { sourceRefusalText } from "../../core/report/source-refusals.js";
 import { PROJECT_FILE } from "../../host/project-file.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { CommandId } from "../ids.js";
+import { mayRun } from "../permission.js";
 import type { Services } from "../services.js";
 import type { Placement } from "../../core/placement/placement.js";
 import { applyChanges } from "./changed-files.js";
@@ -15,6 +16,7 @@ import type { RefusedName, SourceOrder, SourceResult, WantedName } from "./place
 import { isSameName, placementTarget, type PlacementTarget } from "./placement-target.js";
 import { projectDocument, type ProjectDocument } from "./project-document.js";
 import { changeBetween, withCritical } from "./project-text.js";
+import { chooseReached } from "./reach-placement.js";
 import { changeScript, isBuiltWith } from "./script-placement.js";
 import { changeSource } from "./source-placement.js";
 
@@ -43,7 +45,7 @@ export class PlacementCommands {
     const change = await changeSource({ analysis: this.analysis, program, project, action, wanted });
     switch (change.kind) {
       case "changed":
-        await tellAlready(change.result.placements);
+        if (action === "place") await tellAlready(change.result.placements);
         return this.tellRefusals(change.result.refusals, action, target);
       case "project":
         return tellProject(project);
@@ -61,6 +63,27 @@ export class PlacementCommands {
   async byScript(argument: unknown, others: unknown): Promise<void> {
     const ready = await this.ready(argument, others);
     if (ready !== undefined) await this.changeScript(ready, ready.target.wanted, []);
+  }
+
+  /** The functions with all that a run of them could touch in the program's own source. */
+  async withReach(argument: unknown, others: unknown): Promise<void> {
+    const words = {
+      notLinux: vscode.l10n.t("What a function reaches is read from Linux programs."),
+      notTrusted: vscode.l10n.t(
+        "To read what a function reaches a disassembler is run, and this workspace is not trusted.",
+      ),
+    };
+    if (!(await mayRun(words))) return;
+    const ready = await this.ready(argument, others);
+    if (ready === undefined) return;
+    const { target, project, program } = ready;
+    const { sourceMap, lockedSections } = project.project;
+    const wanted = target.wanted.filter(({ kind }) => kind !== "variable");
+    const result = await this.analysis.placement(program, { kind: "reach", wanted, sourceMap });
+    const locked = new Set(Object.values(lockedSections).flatMap((name) => [name, `.${name}`]));
+    const names = wanted.map(({ name }) => name);
+    const chosen = await chooseReached(names, result, (section) => locked.has(section));
+    if (chosen !== undefined) await this.changeSource(ready, "place", chosen);
   }
 
   /** Each by the way it was placed. */

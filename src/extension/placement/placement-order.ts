@@ -20,6 +20,8 @@ export interface SourceOrder {
   readonly kind: "source";
   readonly action: "place" | "remove";
   readonly wanted: readonly WantedName[];
+  /** Symbols that faultline.json places: one that nothing in the source places is only forgotten. */
+  readonly kept: readonly string[];
   readonly sections: LockedSectionNames;
   /** Folders whose files may be changed. */
   readonly folders: readonly string[];
@@ -56,7 +58,13 @@ export interface CompileOrder {
   readonly folders: readonly string[];
 }
 
-export type PlacementOrder = SourceOrder | ScriptOrder | VerifyOrder | CompileOrder;
+export interface ReachOrder {
+  readonly kind: "reach";
+  readonly wanted: readonly WantedName[];
+  readonly sourceMap: Readonly<Record<string, string>>;
+}
+
+export type PlacementOrder = SourceOrder | ScriptOrder | VerifyOrder | CompileOrder | ReachOrder;
 
 export interface SourceFileEdits {
   /** Real path. */
@@ -100,13 +108,33 @@ export interface CompileResult {
   readonly error: string | undefined;
 }
 
+/** What the functions asked for reach in their own file, they themselves first. */
+export interface ReachResult {
+  readonly objects: readonly ReachedName[];
+  /** Functions that are not in the file. */
+  readonly missing: readonly string[];
+  /** Calls through pointers, whose targets are not known. */
+  readonly unknownCalls: number;
+  /** Bytes of a page of this machine. */
+  readonly pageSize: number;
+}
+
+export interface ReachedName {
+  readonly wanted: WantedName;
+  readonly kind: SectionKind;
+  readonly section: string;
+  readonly size: number;
+}
+
 export type PlacementResult<Order extends PlacementOrder> = Order extends SourceOrder
   ? SourceResult
   : Order extends ScriptOrder
     ? ScriptResult
     : Order extends VerifyOrder
       ? VerifyResult
-      : CompileResult;
+      : Order extends ReachOrder
+        ? ReachResult
+        : CompileResult;
 
 /** What kinds a name may be placed as. */
 export function fitsKind(wanted: WantedName, kind: SectionKind): boolean {

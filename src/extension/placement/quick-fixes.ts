@@ -71,6 +71,9 @@ function actionsFor(
     ...(placed
       ? []
       : [action(vscode.l10n.t("Place {0} in Locked Section by Linker Script", name), CommandId.PlaceByScript)]),
+    ...(wanted.kind === "function"
+      ? [action(vscode.l10n.t("Place {0} with Everything It Reaches…", name), CommandId.PlaceWithReach)]
+      : []),
     ...(wanted.kind === "function" && !critical
       ? [action(vscode.l10n.t("Mark {0} as Critical", name), CommandId.MarkCritical)]
       : []),

@@ -40,6 +40,7 @@ export function registerPlacement(
     analysis,
     registerQuickFixes(rowsAt),
     register(CommandId.Place, (argument, others) => commands.bySource(argument, others)),
+    register(CommandId.PlaceWithReach, (argument, others) => commands.withReach(argument, others)),
     register(CommandId.PlaceByScript, (argument, others) => commands.byScript(argument, others)),
     register(CommandId.RemovePlacement, (argument, others) => commands.remove(argument, others)),
     register(CommandId.MarkCritical, (argument, others) => commands.markCritical(argument, others)),

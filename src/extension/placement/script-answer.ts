@@ -12,7 +12,7 @@ import { lastIdentifier, SymbolNames, type NamedSymbols } from "../../core/place
 import { builtInScript, includeReader } from "../../host/ldscript-file.js";
 import { UserError } from "../../host/user-error.js";
 import { fitsKind, type RefusedName, type ScriptOrder, type ScriptResult, type WantedName } from "./placement-order.js";
-import { spelledNames } from "./wanted-names.js";
+import { spelledNames, withoutFile } from "./wanted-names.js";
 
 export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
   const names = new SymbolNames(image);
@@ -20,7 +20,7 @@ export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
   const added: Placement[] = [];
   const spelled = spelledNames(image, order.wanted, order.sourceMap);
   for (const [index, wanted] of order.wanted.entries()) {
-    const name = spelled[index]!.replace(filePart(wanted), "");
+    const name = withoutFile(spelled[index]!, wanted);
     const own = symbolsOf(names, name, wanted);
     const [symbol] = own;
     if (symbol === undefined) refusals.push({ wanted, refusal: missing(image, wanted) });
@@ -111,9 +111,4 @@ function symbolsOf(names: SymbolNames, name: string, { kind }: WantedName): read
     own.filter((symbol) => kind === undefined || (symbol.kind === "function") === (kind === "function"));
   const found = fits(names.find(name));
   return found.length > 0 ? found : fits(names.find(lastIdentifier(definedName(name).name)));
-}
-
-function filePart({ at }: WantedName): RegExp {
-  const file = (at?.file ?? "").replace(/[^\w]/g, "\\$&");
-  return at === undefined ? /^(?!)/ : new RegExp(`^${file}:(?:${at.line}:)?`);
 }

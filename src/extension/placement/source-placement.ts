@@ -92,6 +92,7 @@ async function planned(request: SourceRequest, spelledOut: boolean): Promise<Sou
     ...{ kind: "source", action, wanted, sections, sourceMap, spelledOut },
     folders: [project.folder, ...workspace, ...Object.values(sourceMap)],
     openTexts: texts,
+    kept: action === "remove" ? project.project.placements.map(({ symbol }) => symbol) : [],
   };
   const result = await analysis.placement(program, order);
   const strange = await Promise.all(

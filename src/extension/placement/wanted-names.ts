@@ -34,6 +34,12 @@ export function spelledNames(
   });
 }
 
+/** What of a spelled name is the symbol's. */
+export function withoutFile(spelled: string, { at }: WantedName): string {
+  if (at === undefined || !spelled.startsWith(`${at.file}:`)) return spelled;
+  return spelled.slice(at.file.length + 1).replace(/^\d+:(?!:)/, "");
+}
+
 function isOf({ kind, name, displayName }: Definition, wanted: WantedName): boolean {
   if (wanted.kind !== undefined && wanted.kind !== kind) return false;
   const identifier = definedName(wanted.name).name;

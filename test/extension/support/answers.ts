@@ -4,6 +4,8 @@ import * as vscode from "vscode";
 export interface Answers {
   /** The item to choose of a quick pick; by default its first. */
   pick?(labels: readonly string[]): number | undefined;
+  /** The items to choose of a quick pick that takes several; by default none. */
+  pickMany?(labels: readonly string[]): readonly number[];
   /** The button to press below a message; by default none. */
   press?(message: string, buttons: readonly string[]): string | undefined;
 }
@@ -42,12 +44,16 @@ export function answering(answers: Answers): Asked {
       return Promise.resolve(items.find((item) => (titleOf(item) ?? item) === pressed));
     };
   }
-  window["showQuickPick"] = async (given: readonly (Item | string)[] | Promise<readonly (Item | string)[]>) => {
+  window["showQuickPick"] = async (
+    given: readonly (Item | string)[] | Promise<readonly (Item | string)[]>,
+    options?: vscode.QuickPickOptions,
+  ) => {
     const items = (await given).filter(
       (item) => typeof item === "string" || item.kind !== vscode.QuickPickItemKind.Separator,
     );
     const labels = items.map((item) => (typeof item === "string" ? item : item.label));
     picks.push(labels);
+    if (options?.canPickMany === true) return (answers.pickMany?.(labels) ?? []).map((at) => items[at]);
     const index = answers.pick === undefined ? 0 : answers.pick(labels);
     return index === undefined ? undefined : items[index];
   };
