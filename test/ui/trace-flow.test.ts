@@ -4,6 +4,7 @@ import type { Report } from "../../src/core/report/report.js";
 import { heatStep } from "../../webview/map/heat.js";
 import { DARK, HIGH_CONTRAST, LIGHT, type MapTheme } from "../../webview/map/theme.js";
 import { openPackaged, type Opened } from "../support/packaged.js";
+import { agree } from "../support/tracing.js";
 import { pictures } from "../support/workbench.js";
 
 /** Programs that allow it: where they are annotated, and in which file of theirs. */
@@ -12,7 +13,6 @@ const EXAMPLES = [
   { example: "cpp-mixer", file: "mixer.cpp" },
   { example: "rust-ring", file: "ring.rs" },
 ] as const;
-const TRACE_MS = 40_000;
 /** A busy machine paints late. */
 const PAINT = { timeout: 15_000 };
 
@@ -194,31 +194,4 @@ function stepsAmong(colours: readonly number[], heat: MapTheme["minor"]): readon
   return heat.flatMap(([red, green, blue], step) =>
     colours.includes((red << 16) | (green << 8) | blue) ? [step] : [],
   );
-}
-
-/** Answers what is asked before a first trace, until it is shown. */
-async function agree({ workbench }: Opened, asked: (question: string) => Promise<unknown>): Promise<void> {
-  const { page, choices } = workbench;
-  const shown = page.locator(".editor-actions .codicon-map"); // Its button is there with a trace.
-  const dialog = page.locator(".monaco-dialog-box .dialog-buttons .monaco-button:not(.secondary)").first();
-  const deadline = Date.now() + TRACE_MS;
-  while (Date.now() < deadline) {
-    const next = await Promise.race([
-      shown
-        .first()
-        .waitFor({ timeout: TRACE_MS })
-        .then(() => "shown" as const),
-      dialog.waitFor({ timeout: TRACE_MS }).then(() => "dialog" as const),
-      choices
-        .first()
-        .waitFor({ timeout: TRACE_MS })
-        .then(() => "choices" as const),
-    ]);
-    if (next === "shown") return;
-    await asked(next);
-    if (next === "dialog") await dialog.click();
-    else await page.keyboard.press("Enter");
-    await (next === "dialog" ? dialog : choices.first()).waitFor({ state: "hidden" });
-  }
-  throw new Error("no trace was shown");
 }

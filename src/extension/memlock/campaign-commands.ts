@@ -17,6 +17,7 @@ import { runCampaign, type CampaignOrder, type CampaignOutcome } from "./campaig
 import { runElevated } from "./elevated-campaign.js";
 import type { LockSetStore } from "./lock-set-store.js";
 import { mayLock } from "./locking-permission.js";
+import type { ProofDocuments } from "./proof-documents.js";
 
 export class CampaignCommands {
   /** One at a time: two would take each other's pages away. */
@@ -25,6 +26,7 @@ export class CampaignCommands {
   constructor(
     private readonly services: Services,
     private readonly store: LockSetStore,
+    private readonly proofs: ProofDocuments,
   ) {}
 
   findWhatToLock(): Promise<void> {
@@ -56,8 +58,7 @@ export class CampaignCommands {
       title: vscode.l10n.t("Proving fault-free"),
       options: [],
       finish: async ({ output, yes }, elevate) => {
-        const document = await vscode.workspace.openTextDocument({ content: output, language: "plaintext" });
-        await vscode.window.showTextDocument(document, { preview: true });
+        await this.proofs.show(vscode.l10n.t("Proof"), output);
         // The headline names the program; the verdict follows it.
         const sentence = messageText(output.split("\n")[1] ?? "");
         return yes

@@ -9,6 +9,7 @@ import { LockedMemoryView } from "./locked-memory-view.js";
 import { keptLockSet, LockSetStore } from "./lock-set-store.js";
 import { registerLockSetCode } from "./lock-set-code.js";
 import { registerLockSetView } from "./lock-set-view.js";
+import { ProofDocuments } from "./proof-documents.js";
 
 /** For the tests inside the extension host, too. */
 export interface MemlockPart extends vscode.Disposable {
@@ -20,10 +21,12 @@ export function registerMemlock(services: Services): MemlockPart {
   const lockSet = new LockSetStore();
   const lockedMemory = new LockedMemoryView();
   const processes = new LockProcess(services, lockSet, lockedMemory);
-  const campaigns = new CampaignCommands(services, lockSet);
+  const proofs = new ProofDocuments();
+  const campaigns = new CampaignCommands(services, lockSet, proofs);
   const parts = vscode.Disposable.from(
     lockSet,
     lockedMemory,
+    proofs,
     registerLockSetView(lockSet),
     registerLockSetCode(services, lockSet),
     vscode.commands.registerCommand(CommandId.FindWhatToLock, () => campaigns.findWhatToLock()),
