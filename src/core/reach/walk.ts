@@ -3,6 +3,7 @@ import type { ImageObject } from "../image/image.js";
 import { Candidates } from "./candidates.js";
 import { DataExtents } from "./data-extents.js";
 import { nameOf, type CodeRange } from "./function-index.js";
+import { BINDING_SECTIONS, HASH_SECTIONS, LOADS, LOOKUP_SECTIONS, THROWS, UNWIND_SECTIONS } from "./loader-tables.js";
 import type { How, LibraryReference, Reach, ReachedObject, ReachOptions, Via } from "./reached.js";
 import type { ReachFile } from "./reach-file.js";
 import type { IndirectCall, Reference } from "./references.js";
@@ -296,16 +297,5 @@ function sectionOf({ image }: ReachFile, address: number | undefined): string {
   return address === undefined ? "" : (image.sectionAt(address)?.name ?? "");
 }
 
-/** What throws, or unwinds for another reason: _Unwind_Resume goes on with what one of these began. */
-const THROWS =
-  /^(?:__cxa_(?:re)?throw|_Unwind_(?:RaiseException|ForcedUnwind|Backtrace)|_ZSt\d+__throw_\w+|pthread_exit|backtrace)$/;
-const UNWIND_SECTIONS = /^\.(?:eh_frame|eh_frame_hdr|gcc_except_table)(?:\.|$)/;
-/** What looks names up by itself, or loads what does. */
-const LOADS =
-  /^(?:dlv?sym|dlm?open|iconv_open|getaddrinfo|gethostby\w+|get(?:pw|gr|serv|proto)\w+|initgroups|pthread_cancel)$/;
-const BINDING_SECTIONS = /^\.(?:rela?\.plt|dynsym|dynstr|gnu\.version(?:_r)?|gnu\.hash|hash|dynamic)$/;
-/** What tells that a name is not there, as most are not. */
-const HASH_SECTIONS = /^\.(?:gnu\.hash|dynamic)$/;
-const LOOKUP_SECTIONS = /^\.(?:dynsym|dynstr|gnu\.version(?:_d)?|gnu\.hash|hash|dynamic)$/;
 const LONGEST_UNNAMED_BYTES = 1 << 16;
 const MOST_LIBRARIES = 256;
