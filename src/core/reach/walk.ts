@@ -1,4 +1,4 @@
-/** Follows references from function to function and from data to data, each place once, nearest first. */
+/** Follows references from function to function and from data to data, nearest first. One walk has one state: hence its length. */
 import type { ImageObject } from "../image/image.js";
 import { Candidates } from "./candidates.js";
 import { DataExtents } from "./data-extents.js";
