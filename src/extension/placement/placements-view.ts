@@ -71,7 +71,7 @@ function placementItem(element: PlacementElement): vscode.TreeItem {
   item.id = `${project.path}\0${placement.by}\0${placement.kind}\0${placement.symbol}`;
   const state = stateText(element);
   const section = printable(placement.section, LONGEST_NAME);
-  item.description = [section, pagesText(element), state].filter((text) => text !== "").join(" · ");
+  item.description = [state, section, pagesText(element)].filter((text) => text !== "").join(" · ");
   item.tooltip = [
     printable(placement.symbol),
     vscode.l10n.t(
