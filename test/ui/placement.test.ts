@@ -55,12 +55,11 @@ it("places a forgotten function by its quick fix, which the rebuilt program bear
 });
 
 it("leaves nothing behind when it is undone", async () => {
-  const { page, openFile } = opened.workbench;
+  const { page, command, openFile } = opened.workbench;
   await openFile("pointer.c");
   await page.keyboard.press("Control+Z");
   await expect.poll(() => page.locator(".tab.dirty").count(), PATIENCE).toBe(2);
-  await page.keyboard.press("Control+K");
-  await page.keyboard.press("s");
+  await command("File: Save All");
   await expect.poll(diff, PATIENCE).toBe("");
   await picture("5-undone");
 });
