@@ -106,6 +106,13 @@ export class PlacementCommands {
     wanted: readonly WantedName[],
     removed: readonly Placement[],
   ): Promise<void> {
+    const words = {
+      notLinux: vscode.l10n.t("Linker scripts are changed for Linux programs."),
+      notTrusted: vscode.l10n.t(
+        "To change a linker script the linker is asked for its own, and this workspace is not trusted.",
+      ),
+    };
+    if (!(await mayRun(words))) return;
     const change = await changeScript({ analysis: this.analysis, program, project, wanted, removed });
     switch (change.kind) {
       case "changed":

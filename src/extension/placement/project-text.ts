@@ -1,6 +1,6 @@
 /** faultline.json with placements and critical functions added or taken out: as little of its text changes as can be. */
 import { listOf, objectOf, parsedJson } from "../../core/base/json-fields.js";
-import { elementsAdded, elementsRemoved } from "../../core/base/json-list.js";
+import { elementsAdded } from "../../core/base/json-list.js";
 import type { TextEdit } from "../../core/base/json-text.js";
 import type { LockedSectionNames } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
@@ -32,11 +32,6 @@ export function withoutPlacements(text: string, symbols: ReadonlySet<string>): s
 export function withCritical(text: string, name: string): string | undefined {
   if (listOf(objectOf(parsedJson(text))?.["critical"]).includes(name)) return text;
   return edited(text, elementsAdded(text, "critical", [JSON.stringify(name)]));
-}
-
-export function withoutCritical(text: string, name: string): string {
-  const isIt = (element: string): boolean => parsedJson(element) === name;
-  return edited(text, elementsRemoved(text, "critical", isIt)) ?? text;
 }
 
 function edited(text: string, edit: TextEdit | undefined): string | undefined {
