@@ -8,7 +8,7 @@ import { CommandId, ViewId } from "../ids.js";
 import type { VerifiedPlacement, VerifiedPlacements, VerifiedProject } from "./verified-placements.js";
 
 /** What menus of the view pass to commands. */
-export interface PlacementElement extends VerifiedPlacement {
+interface PlacementElement extends VerifiedPlacement {
   readonly symbol: string;
   readonly kind: "function" | "variable";
   readonly image: string | undefined;

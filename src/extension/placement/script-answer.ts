@@ -102,7 +102,7 @@ function spelledOut(names: SymbolNames, placements: readonly Placement[]): reado
 }
 
 /** As generatedScript begins. */
-export function isGenerated(script: string): boolean {
+function isGenerated(script: string): boolean {
   return script.startsWith('/* Made by "faultline place --script"');
 }
 
