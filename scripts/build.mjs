@@ -3,7 +3,7 @@
 // and adds the licences of what is in them.
 import { build } from "esbuild";
 import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thirdPartyNotices } from "./notices.mjs";
@@ -38,14 +38,33 @@ const page = { ...common, platform: "browser", format: "iife", target: "es2022",
  */
 const asksOnce = `var require=((ask,known)=>(name)=>{if(!known.has(name)){const asked=ask(name);known.set(name,name==="vscode"?Object.create(asked):asked)}return known.get(name)})(require,new Map());`;
 
+/** Parts of the extension that are loaded when they are first used: an `import()` of theirs asks for their bundle. */
+const later = { "src/extension/ldscript/register.ts": "ldscript.js" };
+const loadsLater = {
+  name: "loads later",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      const source = relative(root, join(resolveDir, path)).replace(/\.js$/, ".ts");
+      return kind === "dynamic-import" && source in later ? { path: `./${later[source]}`, external: true } : undefined;
+    }),
+};
+
 /** The extension and its thread never load koffi: recording is the command line's. */
-const extension = { ...node, external: ["vscode"], alias: {}, banner: { js: asksOnce } };
+const extension = {
+  ...node,
+  supported: { "dynamic-import": false },
+  external: ["vscode"],
+  alias: {},
+  banner: { js: asksOnce },
+  plugins: [loadsLater],
+};
 
 /** Source to bundle; an entry whose source does not exist yet is a mistake, not a choice. */
 const bundles = [
   { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js", banner: { js: "#!/usr/bin/env node" } },
   { ...node, entryPoints: ["src/recorder/drain-thread.ts"], outfile: "dist/drain-thread.js" },
   { ...extension, entryPoints: ["src/extension/extension.ts"], outfile: "dist/extension.js" },
+  ...Object.entries(later).map(([source, name]) => ({ ...extension, entryPoints: [source], outfile: `dist/${name}` })),
   { ...extension, entryPoints: ["src/extension/analysis/worker.ts"], outfile: "dist/analysis.js" },
   { ...page, entryPoints: ["webview/report.ts"], outfile: "dist/report.js" },
   { ...page, entryPoints: ["webview/main.ts"], outfile: "dist/webview.js" },

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { Refusal } from "../core/trace/refusal.js";
 import { analysisOf } from "./analysis/workspace-analysis.js";
 import { registerEditor, type EditorPart } from "./editor/register.js";
-import { registerLinkerScripts } from "./ldscript/register.js";
+import { beginLinkerScripts } from "./ldscript/begin.js";
 import { registerMemlock, type MemlockPart } from "./memlock/register.js";
 import { RecordingSession } from "./run/recording-session.js";
 import { registerPlacement, type PlacementPart } from "./placement/register.js";
@@ -45,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
     placement,
     registerViews(services),
     registerWebviews(services),
-    registerLinkerScripts(services),
+    beginLinkerScripts(services),
   );
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, editor, memlock, placement } : undefined;
 }

@@ -10,13 +10,6 @@ import type { Problem } from "../../core/ldscript/problems.js";
 import { DEFAULT_LOCKED_SECTIONS } from "../../core/placement/locked-sections.js";
 import { includeReader } from "../../host/ldscript-file.js";
 import { findProject, type Project } from "../../host/project-file.js";
-import { LanguageId } from "../ids.js";
-
-/** Ours, and that of extensions which only colour scripts: their documents get the rest from us. */
-export const SCRIPTS: readonly vscode.DocumentFilter[] = [
-  { language: LanguageId.LinkerScript },
-  { language: "linkerscript" },
-];
 
 /** Longer ones are shown without colours and problems: nobody wrote them. */
 const MOST_CHARACTERS = 4 << 20;
