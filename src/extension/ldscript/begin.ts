@@ -1,13 +1,7 @@
 /** Loads what is about linker scripts when the first of them is open: nobody else waits for its parsers. */
 import * as vscode from "vscode";
-import { LanguageId } from "../ids.js";
 import type { Services } from "../services.js";
-
-/** Ours, and that of extensions which only colour scripts: their documents get the rest from us. */
-export const SCRIPTS: readonly vscode.DocumentFilter[] = [
-  { language: LanguageId.LinkerScript },
-  { language: "linkerscript" },
-];
+import { SCRIPTS } from "./selector.js";
 
 export function beginLinkerScripts(services: Services): vscode.Disposable {
   let part: vscode.Disposable | undefined;

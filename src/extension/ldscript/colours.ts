@@ -1,8 +1,8 @@
 /** Colours by what the words of a script mean where they stand. */
 import * as vscode from "vscode";
 import { coloursOf, type Meaning } from "../../core/ldscript/language/colours.js";
-import { SCRIPTS } from "./begin.js";
 import { type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 /** Standard types only, so that every theme has a colour for them. */
 const TYPES: Readonly<Record<Meaning, string>> = {

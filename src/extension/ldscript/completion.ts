@@ -1,8 +1,8 @@
 /** Completion in scripts. */
 import * as vscode from "vscode";
 import { completionsAt, type Completion } from "../../core/ldscript/language/completion.js";
-import { SCRIPTS } from "./begin.js";
 import { type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 export function registerCompletion(scripts: ScriptDocuments): vscode.Disposable {
   return vscode.languages.registerCompletionItemProvider(

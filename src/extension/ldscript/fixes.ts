@@ -1,8 +1,8 @@
 /** Quick fixes of a script's problems. */
 import * as vscode from "vscode";
 import { fixOf, type FixKind } from "../../core/ldscript/fixes.js";
-import { SCRIPTS } from "./begin.js";
 import { rangeOf, type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 export function registerFixes(scripts: ScriptDocuments): vscode.Disposable {
   return vscode.languages.registerCodeActionsProvider(

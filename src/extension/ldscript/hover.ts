@@ -10,9 +10,9 @@ import { printable } from "../../core/report/printable.js";
 import { bytes, grouped } from "../../core/report/quantities.js";
 import { plain } from "../editor/markdown.js";
 import { LanguageId } from "../ids.js";
-import { SCRIPTS } from "./begin.js";
 import type { LinkedProgram, LinkedSections } from "./linked-sections.js";
 import { rangeOf, type ScriptDocument, type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 export function registerScriptHover(scripts: ScriptDocuments, linked: LinkedSections): vscode.Disposable {
   return vscode.languages.registerHoverProvider(SCRIPTS, {

@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import { nameAt, namesOf, sameAs, type ScriptName } from "../../core/ldscript/language/names.js";
 import { placeIn } from "../../core/ldscript/place.js";
 import type { IncludedScript } from "../../core/ldscript/included.js";
-import { SCRIPTS } from "./begin.js";
 import { rangeOf, type ScriptDocument, type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 export function registerNames(scripts: ScriptDocuments): vscode.Disposable {
   const found = (document: vscode.TextDocument, position: vscode.Position) => {

@@ -1,8 +1,8 @@
 /** Problems of open scripts, as they are typed. */
 import * as vscode from "vscode";
 import { problemSentence, type Problem, type Severity } from "../../core/ldscript/problems.js";
-import { SCRIPTS } from "./begin.js";
 import { rangeOf, type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 /** After the last key: what is half typed is no mistake yet. */
 const QUIET_MS = 150;

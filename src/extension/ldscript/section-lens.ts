@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import { bytes } from "../../core/report/quantities.js";
 import { SettingId } from "../ids.js";
-import { SCRIPTS } from "./begin.js";
 import type { LinkedSections } from "./linked-sections.js";
 import { rangeOf, type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 export function registerSectionLens(scripts: ScriptDocuments, linked: LinkedSections): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();

@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import { foldsOf } from "../../core/ldscript/language/folding.js";
 import { outlineOf, type OutlineItem, type OutlineKind } from "../../core/ldscript/language/outline.js";
 import { printable } from "../../core/report/printable.js";
-import { SCRIPTS } from "./begin.js";
 import { rangeOf, type ScriptDocuments } from "./script-documents.js";
+import { SCRIPTS } from "./selector.js";
 
 export function registerStructure(scripts: ScriptDocuments): vscode.Disposable {
   return vscode.Disposable.from(
