@@ -1,11 +1,11 @@
 /** `faultline place SYMBOL…`: placements made and taken back, in the source or for the linker script, and kept in faultline.json. */
 import { statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { editedText } from "../core/base/text-edit.js";
 import type { Image } from "../core/image/image.js";
 import { DEFAULT_LOCKED_SECTIONS, kindOf, type SectionKind } from "../core/placement/locked-sections.js";
 import type { Placement } from "../core/placement/placement.js";
 import { placementsAdded, placementsRemoved } from "../core/placement/placements-edit.js";
-import { editedText } from "../core/placement/source-answer.js";
 import { SymbolNames } from "../core/placement/symbol-names.js";
 import { printable } from "../core/report/printable.js";
 import { sourceRefusalText } from "../core/report/source-refusals.js";

@@ -1,10 +1,11 @@
 /** Placements by attributes in the source, planned: which text changes in which files, and what cannot be done and why. */
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { editedText, type TextEdit } from "../core/base/text-edit.js";
 import type { Definition, Image } from "../core/image/image.js";
 import { includeRemoval } from "../core/placement/c-include.js";
 import { SECTION_KINDS, type LockedSectionNames, type SectionKind } from "../core/placement/locked-sections.js";
-import { editedText, type SourceAnswer, type SourceEdit, type SourceRefusal } from "../core/placement/source-answer.js";
+import type { SourceAnswer, SourceRefusal } from "../core/placement/source-answer.js";
 import { languageOf, placementEdit, removalEdit } from "../core/placement/source-edit.js";
 import { sourcePlaces, type NoPlace, type SourcePlace, type UnclearPlace } from "../core/placement/source-position.js";
 import { sourceMapper } from "../core/report/source-map.js";
@@ -49,7 +50,7 @@ export interface PlannedPlacement {
 
 export interface PlannedFile {
   readonly file: EditableFile;
-  readonly edits: readonly SourceEdit[];
+  readonly edits: readonly TextEdit[];
   /** After the edits. */
   readonly text: string;
   /** What its definitions were compiled in. */
@@ -78,7 +79,7 @@ export function planPlacements(request: PlanRequest, found: FoundPlaces = places
   const reader = new Reader(request);
   const placements: PlannedPlacement[] = [];
   const refusals: { wanted: string; refusal: PlanRefusal }[] = [];
-  const changes = new Map<EditableFile, { edits: Map<string, SourceEdit>; units: Map<string, Definition["unit"]> }>();
+  const changes = new Map<EditableFile, { edits: Map<string, TextEdit>; units: Map<string, Definition["unit"]> }>();
   for (const [index, name] of wanted.entries()) {
     const refuse = (refusal: PlanRefusal): void => void refusals.push({ wanted: name.asked, refusal });
     const place = chosen(name, found[index]!, request);

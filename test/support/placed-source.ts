@@ -2,12 +2,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  editedText,
-  type SourceAnswer,
-  type SourceEdit,
-  type SourceOptions,
-} from "../../src/core/placement/source-answer.js";
+import { editedText, type TextEdit } from "../../src/core/base/text-edit.js";
+import type { SourceAnswer, SourceOptions } from "../../src/core/placement/source-answer.js";
 import { placementEdit, removalEdit } from "../../src/core/placement/source-edit.js";
 import { sourcePlaces, type NoPlace, type SourcePlace } from "../../src/core/placement/source-position.js";
 import { openImageFile } from "../../src/host/images.js";
@@ -78,8 +74,8 @@ export function answers(built: Built, symbols: readonly string[], options: Parti
 }
 
 /** Edits of several answers, each once: all of them add the same include line. */
-export function joined(all: readonly SourceAnswer[]): readonly SourceEdit[] {
-  const edits = new Map<string, SourceEdit>();
+export function joined(all: readonly SourceAnswer[]): readonly TextEdit[] {
+  const edits = new Map<string, TextEdit>();
   for (const answer of all) if (answer.ok) for (const edit of answer.edits) edits.set(JSON.stringify(edit), edit);
   return [...edits.values()];
 }

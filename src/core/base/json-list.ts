@@ -1,5 +1,6 @@
 /** A list of a JSON text that people wrote gets elements and loses some: everything else stays as it is. */
-import { elementsAt, isObjectText, objectAt, separatorOf, skipSpace, type TextEdit } from "./json-text.js";
+import type { TextEdit } from "./text-edit.js";
+import { elementsAt, isObjectText, objectAt, separatorOf, skipSpace } from "./json-text.js";
 
 /**
  * @param elements JSON texts, one or more.

@@ -1,13 +1,5 @@
 /** JSON text as people wrote it: where its members are, so that it can be changed without being written anew. */
 
-export interface TextEdit {
-  /** Characters from the start of the text. */
-  readonly offset: number;
-  /** Characters that are replaced. */
-  readonly length: number;
-  readonly text: string;
-}
-
 export interface JsonObjectText {
   readonly start: number;
   /** Of its closing brace. */

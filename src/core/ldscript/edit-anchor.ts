@@ -1,17 +1,9 @@
 /** Where a script takes in a statement or a locked section: before the statement that would shadow it. */
+import type { TextEdit } from "../base/text-edit.js";
 import type { PlacedSections } from "../placement/section-patterns.js";
 import type { EditRefusal } from "./edit-refusal.js";
-import {
-  aboveComments,
-  boundsOf,
-  extentOf,
-  indentationAt,
-  lineEndAt,
-  newSection,
-  restOfLine,
-  styleLike,
-  type TextEdit,
-} from "./edit-text.js";
+import { aboveComments, boundsOf, indentationAt, lineEndAt, newSection, restOfLine, styleLike } from "./edit-text.js";
+import { extentOf } from "./extent.js";
 import type { InputSection } from "./matcher-input.js";
 import type { Placement } from "./matcher.js";
 import type { OpenedScript } from "./opened-script.js";

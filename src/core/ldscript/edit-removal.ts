@@ -1,6 +1,8 @@
 /** What edits.ts put in, found again: statements of exactly these patterns, and sections that hold nothing else. */
+import type { TextEdit } from "../base/text-edit.js";
 import type { PlacedSections } from "../placement/section-patterns.js";
-import { extentOf, indentationAt, lineStart, newSection, restOfLine, type Extent, type TextEdit } from "./edit-text.js";
+import { indentationAt, lineStart, newSection, restOfLine } from "./edit-text.js";
+import { extentOf, type Extent } from "./extent.js";
 import type { OpenedScript } from "./opened-script.js";
 import { outputHeader } from "./edit-anchor.js";
 import { isHolder } from "./script-outline.js";

@@ -1,27 +1,8 @@
 /** The text of edits: extents, lines, indentation and line ends as the script around them has them. */
+import type { TextEdit } from "../base/text-edit.js";
 import type { SectionKind } from "../placement/locked-sections.js";
-import { startOf, tokensOf, type Element, type OutputSection } from "./tree.js";
-
-/** Replaces `length` UTF-16 units at `offset` of the script. */
-export interface TextEdit {
-  readonly offset: number;
-  readonly length: number;
-  readonly text: string;
-}
-
-export interface Extent {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The edits are in the text's coordinates, and do not overlap. */
-export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  const ordered = [...edits].sort((a, b) => b.offset - a.offset);
-  return ordered.reduce(
-    (whole, { offset, length, text: inserted }) => whole.slice(0, offset) + inserted + whole.slice(offset + length),
-    text,
-  );
-}
+import { extentOf } from "./extent.js";
+import { startOf, type OutputSection } from "./tree.js";
 
 /** `next`, an insertion into what `earlier` insertions made, joins them in the coordinates of the original. */
 export function withInsertion(earlier: readonly TextEdit[], next: TextEdit): TextEdit[] {
@@ -35,14 +16,6 @@ export function withInsertion(earlier: readonly TextEdit[], next: TextEdit): Tex
     shift += text.length;
   }
   return [...earlier, { ...next, offset: next.offset - shift }];
-}
-
-/** From the first token's text to the last one's end. */
-export function extentOf(element: Element): Extent {
-  const tokens = tokensOf(element).filter(({ text }) => text !== "");
-  const last = tokens[tokens.length - 1];
-  const start = tokens[0]?.offset ?? startOf(element) ?? 0;
-  return { start, end: last === undefined ? start : last.offset + last.text.length };
 }
 
 /** Spaces before `offset` back to its line's start; undefined where something else stands there. */

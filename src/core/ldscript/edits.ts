@@ -1,9 +1,10 @@
 /** Functions and globals into, and out of, locked sections of the user's own script: nothing else moves, or nothing is done. */
+import { editedText, type TextEdit } from "../base/text-edit.js";
 import { namePattern } from "./glob.js";
 import { insertionFor } from "./edit-anchor.js";
 import { deletionsFor } from "./edit-removal.js";
 import type { EditRefusal } from "./edit-refusal.js";
-import { applyEdits, withInsertion, type TextEdit } from "./edit-text.js";
+import { withInsertion } from "./edit-text.js";
 import { isSharedSection, type PlacedSections } from "../placement/section-patterns.js";
 import type { InputSection } from "./matcher-input.js";
 import { matchSections, type Placement } from "./matcher.js";
@@ -45,7 +46,7 @@ export function placeInScript(text: string, wanted: readonly PlacedSections[], c
     else if (found.kind === "refused") return found;
     else {
       edits = withInsertion(edits, found.insertion);
-      edited = applyEdits(edited, [found.insertion]);
+      edited = editedText(edited, [found.insertion]);
     }
   }
   if (edits.length === 0 && there !== undefined) return refused(there);
@@ -58,7 +59,7 @@ export function removeFromScript(text: string, wanted: readonly PlacedSections[]
   const edits = deletionsFor(script, wanted);
   const [first] = wanted;
   if (edits.length === 0) return refused({ code: "not-there", section: first?.patterns[0] ?? "" });
-  return proved(text, edits, applyEdits(text, edits), wanted, context, false);
+  return proved(text, edits, editedText(text, edits), wanted, context, false);
 }
 
 function refused(refusal: EditRefusal): ScriptEdits {

@@ -1,7 +1,9 @@
 /** Edits that mend a problem of a script: offered only where reading the script again shows that they do. */
+import { editedText, type TextEdit } from "../base/text-edit.js";
 import { diagnose } from "./diagnoses/diagnose.js";
 import type { ScriptFacts } from "./diagnoses/subject.js";
-import { aboveComments, applyEdits, extentOf, lineStart, restOfLine, type Extent, type TextEdit } from "./edit-text.js";
+import { aboveComments, lineStart, restOfLine } from "./edit-text.js";
+import { extentOf, type Extent } from "./extent.js";
 import { openScript, type OpenedScript, type Surroundings } from "./opened-script.js";
 import { placeIn } from "./place.js";
 import type { Problem } from "./problems.js";
@@ -28,7 +30,7 @@ export function fixOf(
   const count = (problems: readonly Problem[], code?: string) =>
     problems.filter((each) => code === undefined || each.code === code).length;
   const before = diagnose(script, facts);
-  const after = diagnose(openScript(applyEdits(script.text, fix.edits), surroundings), facts);
+  const after = diagnose(openScript(editedText(script.text, fix.edits), surroundings), facts);
   const isMended = count(after, problem.code) < count(before, problem.code);
   return isMended && count(after) < count(before) ? fix : undefined;
 }
@@ -110,7 +112,7 @@ function nodeAt(tree: Node, offset: number, kind: Node["kind"]): Node | undefine
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.kind === "token") continue;
     if (next.kind === kind && holds(extentOf(next), offset)) return next;
-    pending.push(...next.children);
+    for (const child of next.children) pending.push(child);
   }
   return undefined;
 }

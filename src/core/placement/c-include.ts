@@ -1,14 +1,14 @@
 /** The line that includes runtime/faultline.h: where it belongs in a C or C++ file, and whether it is still needed. */
+import type { TextEdit } from "../base/text-edit.js";
 import { CConditions } from "./c-conditions.js";
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
-import type { SourceEdit } from "./source-answer.js";
 import { lineBreakOf } from "./source-lines.js";
 
 const LINE = '#include "faultline.h"';
 
 export type IncludeAnswer =
-  | { readonly kind: "edit"; readonly edit: SourceEdit }
+  | { readonly kind: "edit"; readonly edit: TextEdit }
   /** It is there already, before the token, or what it defines is used already. */
   | { readonly kind: "there" }
   /** Headers of the system would be read before the text says which of their features it wants (_GNU_SOURCE). */
@@ -29,7 +29,7 @@ export function includeEdit(structure: CStructure, before: number): IncludeAnswe
  * Takes the line out of a text in which nothing needs it any more, if `includeEdit` put it there; undefined: it stays.
  * @param near offset of what was placed.
  */
-export function includeRemoval(text: string, near: number): SourceEdit | undefined {
+export function includeRemoval(text: string, near: number): TextEdit | undefined {
   const structure = new CStructure(text);
   const { tokens } = structure;
   let line: number | undefined;
@@ -104,7 +104,7 @@ function insertion(
   structure: CStructure,
   conditions: CConditions,
   before: number,
-): { readonly anchor: number; readonly edit: SourceEdit } {
+): { readonly anchor: number; readonly edit: TextEdit } {
   const { text } = structure;
   const lineBreak = lineBreakOf(text);
   const opening = openingAt(structure, conditions, before);

@@ -1,4 +1,5 @@
 /** The attribute that places a function or variable of C or C++, put in front of its definition and taken away again. */
+import { editedText, type TextEdit } from "../base/text-edit.js";
 import type { CDeclaration } from "./c-declaration.js";
 import { frontOf } from "./c-front.js";
 import { includeEdit, includeRemoval } from "./c-include.js";
@@ -6,14 +7,7 @@ import { findDeclaration } from "./c-search.js";
 import { CStructure } from "./c-structure.js";
 import { placedBy, type CMark } from "./c-marks.js";
 import type { SectionKind } from "./locked-sections.js";
-import {
-  editedText,
-  type SourceAnswer,
-  type SourceDefinition,
-  type SourceEdit,
-  type SourceOptions,
-  type SourceRefusal,
-} from "./source-answer.js";
+import type { SourceAnswer, SourceDefinition, SourceOptions, SourceRefusal } from "./source-answer.js";
 
 export type CLanguage = "c" | "c++";
 
@@ -73,17 +67,17 @@ function attribute(kind: SectionKind, { section, compiler }: SourceOptions): str
   return `__attribute__((section("${section}")${whole}))`;
 }
 
-function inFront(structure: CStructure, declaration: CDeclaration, mark: string): SourceEdit {
+function inFront(structure: CStructure, declaration: CDeclaration, mark: string): TextEdit {
   const front = frontOf(structure, declaration).token;
   return { offset: structure.tokens.starts[front]!, length: 0, text: `${mark} ` };
 }
 
 /** Of several declarators an attribute in front would place all. */
-function behind(structure: CStructure, { end }: CDeclaration, mark: string): SourceEdit {
+function behind(structure: CStructure, { end }: CDeclaration, mark: string): TextEdit {
   return { offset: structure.tokens.ends[structure.previous(end)]!, length: 0, text: ` ${mark}` };
 }
 
-function withoutMark(text: string, { start, end }: CMark): SourceEdit {
+function withoutMark(text: string, { start, end }: CMark): TextEdit {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const alone = /^[ \t]*$/.test(text.slice(lineStart, start)) ? /^[ \t]*\r?\n/.exec(text.slice(end)) : null;
   if (alone !== null) return { offset: lineStart, length: end - lineStart + alone[0].length, text: "" };

@@ -1,5 +1,5 @@
 /** The placements of faultline.json as changes of its text: everything else stays as people wrote it. */
-import type { TextEdit } from "../base/json-text.js";
+import type { TextEdit } from "../base/text-edit.js";
 import { objectOf, parsedJson } from "../base/json-fields.js";
 import { elementsAdded, elementsRemoved } from "../base/json-list.js";
 import type { LockedSectionNames } from "./locked-sections.js";

@@ -1,13 +1,6 @@
 /** What is asked of a source and what it answers: edits, or why there can be none. */
+import type { TextEdit } from "../base/text-edit.js";
 import type { SectionKind } from "./locked-sections.js";
-
-/** One change of a text; several of one answer do not overlap and count in the text before all of them. */
-export interface SourceEdit {
-  /** UTF-16 units from the start of the text. */
-  readonly offset: number;
-  readonly length: number;
-  readonly text: string;
-}
 
 export type SourceLanguage = "c" | "c++" | "rust";
 
@@ -81,16 +74,5 @@ export type SourceRefusal =
   | { readonly code: "not-placed"; readonly line: number };
 
 export type SourceAnswer =
-  | { readonly ok: true; readonly edits: readonly SourceEdit[]; readonly line: number }
+  | { readonly ok: true; readonly edits: readonly TextEdit[]; readonly line: number }
   | { readonly ok: false; readonly refusal: SourceRefusal };
-
-/** The text after the edits. */
-export function editedText(text: string, edits: readonly SourceEdit[]): string {
-  const parts: string[] = [];
-  let at = 0;
-  for (const edit of [...edits].sort((one, other) => one.offset - other.offset)) {
-    parts.push(text.slice(at, edit.offset), edit.text);
-    at = edit.offset + edit.length;
-  }
-  return parts.join("") + text.slice(at);
-}

@@ -1,5 +1,6 @@
 /** #[link_section] on a Rust function or static: put on a line of its own before the item, and taken away again. */
-import type { SourceAnswer, SourceDefinition, SourceEdit, SourceOptions, SourceRefusal } from "./source-answer.js";
+import type { TextEdit } from "../base/text-edit.js";
+import type { SourceAnswer, SourceDefinition, SourceOptions, SourceRefusal } from "./source-answer.js";
 import { lineAt, lineBreakOf, lineRange } from "./source-lines.js";
 import { definedName } from "./source-names.js";
 import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
@@ -238,7 +239,7 @@ function macroAt(text: string, { list }: RustTokens, line: number): string | und
 }
 
 /** Lines of their own where the item begins one, else in its line. */
-function insertion(text: string, start: number, lines: readonly string[]): SourceEdit {
+function insertion(text: string, start: number, lines: readonly string[]): TextEdit {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const indent = text.slice(lineStart, start);
   const separator = /^[ \t]*$/.test(indent) ? `${lineBreakOf(text)}${indent}` : " ";

@@ -1,12 +1,6 @@
 /** Writes a source mapping into faultline.json as the smallest change of its text: everything else stays as people wrote it. */
-import {
-  isObjectText,
-  objectAt,
-  separatorOf,
-  skipSpace,
-  type JsonObjectText,
-  type TextEdit,
-} from "../../core/base/json-text.js";
+import type { TextEdit } from "../../core/base/text-edit.js";
+import { isObjectText, objectAt, separatorOf, skipSpace, type JsonObjectText } from "../../core/base/json-text.js";
 
 /** Undefined where the text is not a JSON object: that must be put right by a person first. */
 export function sourceMapEdit(text: string, from: string, to: string): TextEdit | undefined {

@@ -2,14 +2,14 @@
 import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { SourceEdit } from "../../core/placement/source-answer.js";
+import type { TextEdit } from "../../core/base/text-edit.js";
 import { changeBetween } from "./project-text.js";
 
 export interface ChangedFile {
   readonly path: string;
   /** What the edits count in; undefined: there is no such file yet. */
   readonly before: string | undefined;
-  readonly edits: readonly SourceEdit[];
+  readonly edits: readonly TextEdit[];
 }
 
 export interface AppliedChange {

@@ -1,8 +1,8 @@
 /** What the editor asks of the analysis thread about placements, and what it is answered: data, no sentences. */
+import type { TextEdit } from "../../core/base/text-edit.js";
 import type { EditRefusal } from "../../core/ldscript/edit-refusal.js";
 import type { SectionKind, LockedSectionNames } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
-import type { SourceEdit } from "../../core/placement/source-answer.js";
 import type { Mismatch, Verification } from "../../core/placement/verify.js";
 import type { Definition } from "../../core/image/image.js";
 import type { PlannedPlacement, PlanRefusal } from "../../host/placement-plan.js";
@@ -71,7 +71,7 @@ export interface SourceFileEdits {
   readonly path: string;
   /** What the edits count in. */
   readonly before: string;
-  readonly edits: readonly SourceEdit[];
+  readonly edits: readonly TextEdit[];
   readonly units: readonly Definition["unit"][];
 }
 

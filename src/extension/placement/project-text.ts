@@ -1,11 +1,10 @@
 /** faultline.json with placements and critical functions added or taken out: as little of its text changes as can be. */
+import { editedText, type TextEdit } from "../../core/base/text-edit.js";
 import { listOf, objectOf, parsedJson } from "../../core/base/json-fields.js";
 import { elementsAdded } from "../../core/base/json-list.js";
-import type { TextEdit } from "../../core/base/json-text.js";
 import type { LockedSectionNames } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
 import { placementsAdded, placementsRemoved } from "../../core/placement/placements-edit.js";
-import { editedText } from "../../core/placement/source-answer.js";
 
 /** @param text "" where there is no file yet. @returns undefined: it is no JSON that could be changed. */
 export function withPlacements(

@@ -9,7 +9,7 @@ import type { ProblemCode, Severity } from "../problems.js";
 import { rulesOf, type Rule } from "../rules.js";
 import { allOutputs, type FoundOutput } from "../script-outline.js";
 import { unquoted, type Element, type OutputSection } from "../tree.js";
-import { extentOf } from "../edit-text.js";
+import { extentOf } from "../extent.js";
 
 /** What is known beside the script. */
 export interface ScriptFacts {

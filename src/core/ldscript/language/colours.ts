@@ -56,7 +56,7 @@ function patternsOf(tree: Node): [Token, Meaning][] {
       if (next.pattern !== undefined) found.push([next.pattern, next.kind]);
       found.push(...next.excluded.map((token): [Token, Meaning] => [token, "file-pattern"]));
     }
-    pending.push(...next.children);
+    for (const child of next.children) pending.push(child);
   }
   return found;
 }

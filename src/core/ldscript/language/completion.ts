@@ -1,9 +1,9 @@
 /** What may be written at a place of a script: the commands that fit there, and the names it has. */
 import type { Translate } from "../../report/translate.js";
+import { extentOf } from "../extent.js";
 import type { Node } from "../tree.js";
 import { commandHelp, type CommandHelp, type Where } from "./command-help.js";
 import { namesOf, type NameKind } from "./names.js";
-import { spanOf } from "./node-span.js";
 
 export type Completion =
   | { readonly kind: "command"; readonly word: string; readonly help: CommandHelp }
@@ -101,5 +101,5 @@ function bracesOf(node: Node): { start: number; end: number } | undefined {
   const closing = braces.length > 1 ? braces.at(-1) : undefined;
   if (opening === undefined || opening.kind !== "token") return undefined;
   const end = closing !== undefined && closing.kind === "token" ? closing.offset : Number.POSITIVE_INFINITY;
-  return { start: opening.offset, end: Math.max(end, spanOf(opening)?.end ?? 0) };
+  return { start: opening.offset, end: Math.max(end, extentOf(opening).end) };
 }

@@ -1,8 +1,8 @@
 /** What can be folded away: everything in braces, and long comments. */
+import type { Extent } from "../extent.js";
 import { tokensOf, type Node } from "../tree.js";
-import type { Span } from "./node-span.js";
 
-export interface Fold extends Span {
+export interface Fold extends Extent {
   readonly isComment: boolean;
 }
 

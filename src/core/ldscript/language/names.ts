@@ -34,7 +34,7 @@ function visit(element: Element, tell: Tell): void {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.kind === "token") continue;
     ownNames(next, tell);
-    pending.push(...next.children);
+    for (const child of next.children) pending.push(child);
   }
 }
 

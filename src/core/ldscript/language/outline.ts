@@ -1,6 +1,6 @@
 /** A script's outline: what stands in it, as an editor lists it. */
+import { extentOf, type Extent } from "../extent.js";
 import { unquoted, type Node, type OutputSection, type Token } from "../tree.js";
-import { spanOf, tokenSpan, type Span } from "./node-span.js";
 
 export type OutlineKind =
   | "memory"
@@ -21,8 +21,8 @@ export interface OutlineItem {
   readonly name: string;
   /** What else its first line says: "> RAM AT> FLASH", "INSERT AFTER .text". */
   readonly detail: string;
-  readonly span: Span;
-  readonly nameSpan: Span;
+  readonly span: Extent;
+  readonly nameSpan: Extent;
   readonly children: readonly OutlineItem[];
 }
 
@@ -83,9 +83,8 @@ function itemWith(
   token: Token | undefined,
   detail = "",
 ): OutlineItem | undefined {
-  const span = spanOf(node);
-  if (span === undefined) return undefined;
-  const nameSpan = token === undefined ? { start: span.start, end: span.start } : tokenSpan(token);
+  const span = extentOf(node);
+  const nameSpan = token === undefined ? { start: span.start, end: span.start } : extentOf(token);
   return { kind, name, detail, span, nameSpan, children: outlineOf(node) };
 }
 

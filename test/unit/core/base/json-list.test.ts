@@ -1,7 +1,7 @@
 /** Lists of a JSON text are changed, and everything else stays as people wrote it. */
 import { expect, it } from "vitest";
+import { editedText } from "../../../../src/core/base/text-edit.js";
 import { elementsAdded, elementsRemoved } from "../../../../src/core/base/json-list.js";
-import { editedText } from "../../../../src/core/placement/source-answer.js";
 
 function added(text: string, ...names: string[]): string | undefined {
   const edit = elementsAdded(

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { editedText } from "../../../../src/core/base/text-edit.js";
 import type { Dialect } from "../../../../src/core/ldscript/dialect.js";
-import { applyEdits } from "../../../../src/core/ldscript/edit-text.js";
 import { placeInScript, removeFromScript, type EditContext } from "../../../../src/core/ldscript/edits.js";
 import { DEFAULT_LOCKED_SECTIONS, type SectionKind } from "../../../../src/core/placement/locked-sections.js";
 import { placedSections } from "../../../../src/core/placement/section-patterns.js";
@@ -170,7 +170,7 @@ describe.each(EMULATIONS)("scripts of $name", (emulation) => {
           const sections = wantedOf(wanted, names);
           const result = placeInScript(original, sections, context);
           if (result.kind === "refused") return expect.fail(`${file} ${wanted.symbol}: ${JSON.stringify(result)}`);
-          expect(applyEdits(original, result.edits)).toBe(result.text);
+          expect(editedText(original, result.edits)).toBe(result.text);
           expect(removeFromScript(result.text, sections, context)).toMatchObject({ kind: "edits", text: original });
           const after = link(result.text, dialect, emulation, options);
           expect(after.placed, `${file} ${wanted.symbol}\n${result.text}`).toBeDefined();

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
+import { editedText } from "../../../../src/core/base/text-edit.js";
 import { diagnose } from "../../../../src/core/ldscript/diagnoses/diagnose.js";
 import type { ScriptFacts } from "../../../../src/core/ldscript/diagnoses/subject.js";
 import { NEWEST } from "../../../../src/core/ldscript/dialect.js";
-import { applyEdits } from "../../../../src/core/ldscript/edit-text.js";
 import { fixOf } from "../../../../src/core/ldscript/fixes.js";
 import { openScript } from "../../../../src/core/ldscript/opened-script.js";
 
@@ -21,7 +21,7 @@ function mended(text: string, code: string, changes: Partial<ScriptFacts> = {}):
   const problem = diagnose(script, all).find((each) => each.code === code);
   expect(problem, `${code} in ${text}`).toBeDefined();
   const fix = fixOf(problem!, script, surroundings, all);
-  return fix === undefined ? undefined : applyEdits(text, fix.edits);
+  return fix === undefined ? undefined : editedText(text, fix.edits);
 }
 
 it("names that are glued are separated", () => {

@@ -1,10 +1,10 @@
 /** faultline.json's placements: added as people wrote the file, taken out so that it is what it was. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { editedText } from "../../../../src/core/base/text-edit.js";
 import { DEFAULT_LOCKED_SECTIONS } from "../../../../src/core/placement/locked-sections.js";
 import { readPlacements, type Placement } from "../../../../src/core/placement/placement.js";
 import { placementsAdded, placementsRemoved } from "../../../../src/core/placement/placements-edit.js";
-import { editedText } from "../../../../src/core/placement/source-answer.js";
 
 const F: Placement = { symbol: "f", kind: "text", section: "locked_text", by: "source" };
 const G: Placement = { symbol: 'g"\\', kind: "data", section: "mine", by: "script" };

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { editedText, type SourceAnswer } from "../../../../src/core/placement/source-answer.js";
+import { editedText } from "../../../../src/core/base/text-edit.js";
+import type { SourceAnswer } from "../../../../src/core/placement/source-answer.js";
 import { answers, CLANG, CLANGPP, compile, joined, sectionsOf, unlikeBefore } from "../../../support/placed-source.js";
 
 let folder: string;

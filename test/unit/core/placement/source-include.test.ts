@@ -1,7 +1,8 @@
 /** Where the #include goes, and that text which is taken back is the text that was. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editedText, type SourceDefinition } from "../../../../src/core/placement/source-answer.js";
+import { editedText } from "../../../../src/core/base/text-edit.js";
+import type { SourceDefinition } from "../../../../src/core/placement/source-answer.js";
 import { languageOf, placementEdit, removalEdit } from "../../../../src/core/placement/source-edit.js";
 
 const OPTIONS = {

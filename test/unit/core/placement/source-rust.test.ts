@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { editedText, type SourceAnswer } from "../../../../src/core/placement/source-answer.js";
+import { editedText } from "../../../../src/core/base/text-edit.js";
+import type { SourceAnswer } from "../../../../src/core/placement/source-answer.js";
 import { placementEdit } from "../../../../src/core/placement/source-edit.js";
 import { answers, joined, sectionsOf, unlikeBefore, type Built } from "../../../support/placed-source.js";
 
