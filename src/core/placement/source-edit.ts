@@ -1,4 +1,5 @@
 /** Way 1 of a placement: the attribute in the source, on the definition of one function or global, and its removal. */
+import { editedText } from "../base/text-edit.js";
 import { cPlacement, cRemoval } from "./c-placement.js";
 import type { SourceAnswer, SourceDefinition, SourceLanguage, SourceOptions, SourceRefusal } from "./source-answer.js";
 import { unwrittenName } from "./source-names.js";
@@ -8,9 +9,14 @@ import { rustPlacement, rustRemoval } from "./source-rust.js";
 export function placementEdit(text: string, definition: SourceDefinition, options: SourceOptions): SourceAnswer {
   const refusal = refusedByName(definition, options);
   if (refusal !== undefined) return { ok: false, refusal };
-  return options.language === "rust"
-    ? rustPlacement(text, definition, options)
-    : cPlacement(text, definition, { ...options, language: options.language });
+  const answer =
+    options.language === "rust"
+      ? rustPlacement(text, definition, options)
+      : cPlacement(text, definition, { ...options, language: options.language });
+  if (!answer.ok) return answer;
+  // What could not be taken back is not done: text that no compiler takes reads otherwise with an attribute in it.
+  const removal = removalEdit(editedText(text, answer.edits), definition, options);
+  return removal.ok ? answer : { ok: false, refusal: { code: "changed", line: answer.line } };
 }
 
 /** The edits that take the placement of one definition back: what `placementEdit` gave, undone to the byte. */

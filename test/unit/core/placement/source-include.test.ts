@@ -249,9 +249,19 @@ describe("any text", () => {
         const after = editedText(text, answer.edits);
         expect(after.length).toBeGreaterThan(text.length);
         const removal = removalEdit(after, definition, options);
-        expect(removal.ok && editedText(after, removal.edits)).toBe(text);
+        // The line stays where a macro that was there before it has been without it.
+        const others = /FAULTLINE_/.test(text);
+        const plain = (source: string) => (others ? source.replaceAll(/#include "faultline\.h"\n+/g, "") : source);
+        expect(removal.ok && plain(editedText(after, removal.edits))).toBe(plain(text));
       }),
-      { numRuns: 1500 },
+      // The first came up by chance: with an attribute before it, it reads as a call.
+      {
+        numRuns: 1500,
+        examples: [
+          ["f f (", "rodata", "c", false],
+          ["f f { FAULTLINE_CODE", "bss", "c", false],
+        ],
+      },
     );
   });
 
