@@ -1,7 +1,7 @@
 /** The linker script of `faultline place --script`: made of the placements that faultline.json gives to a script. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { generatedScript, type ScriptPlacement } from "../core/placement/generated-script.js";
+import { generatedScript, isGeneratedScript, type ScriptPlacement } from "../core/placement/generated-script.js";
 import type { Placement } from "../core/placement/placement.js";
 import { SymbolNames } from "../core/placement/symbol-names.js";
 import { openImageFile } from "../host/images.js";
@@ -25,6 +25,10 @@ export function writeScript({ project, folder }: ProjectFile, file: string, outp
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(`${firstLine(error)}: build ${file} first, its symbol table says how it is spelled.`);
   }
+  if (existsSync(script) && !isGeneratedScript(readFileSync(script, "utf8")))
+    throw new UserError(
+      `${script} was written by somebody else and is left as it is: name another file with -o, and link with both.`,
+    );
   writeFileSync(script, text);
   const shown = relative(process.cwd(), script);
   say(`${shown}: ${placements.length} placements. Compile with -ffunction-sections -fdata-sections.`);

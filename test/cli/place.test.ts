@@ -91,3 +91,15 @@ it("writes a script that makes the forgotten ones come true", () => {
   expect(stdout).toMatch(/All 4 placements are verified/);
   expect(status).toBe(0);
 });
+
+it("leaves a script that somebody wrote as it is", () => {
+  const own = join(example, "locked-sections.ld");
+  writeFileSync(own, "SECTIONS { .mine : { *(.mine) } } INSERT AFTER .text;\n");
+  const { stderr, status } = place(
+    [{ symbol: "rotate", kind: "text", section: "locked_text", by: "script" }],
+    "--script",
+  );
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/was written by somebody else/);
+  expect(readFileSync(own, "utf8")).toContain(".mine");
+});

@@ -34,6 +34,11 @@ export function generatedScript(placements: readonly ScriptPlacement[]): string 
   return `${HEADER}\n${parts.join("\n")}`;
 }
 
+/** Whether the text came of this: anything else is somebody's own. */
+export function isGeneratedScript(text: string): boolean {
+  return text.startsWith(MARK);
+}
+
 /** Start and end stand inside the braces: lld's INSERT moves output sections only. */
 function outputSection(name: string, kind: SectionKind, patterns: readonly string[]): string {
   return `SECTIONS {
@@ -49,5 +54,6 @@ ${patterns.map((pattern) => `    *(${pattern})`).join("\n")}
 }
 
 const AFTER: Readonly<Record<SectionKind, string>> = { text: ".text", rodata: ".rodata", data: ".data", bss: ".bss" };
-const HEADER = `/* Made by "faultline place --script" from the placements in faultline.json: do not edit.
+const MARK = '/* Made by "faultline place --script"';
+const HEADER = `${MARK} from the placements in faultline.json: do not edit.
    Compile with -ffunction-sections -fdata-sections, link with -Wl,-T,THIS_FILE (GNU ld, lld). */`;

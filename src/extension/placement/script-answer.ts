@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Image, ImageSymbol } from "../../core/image/image.js";
 import { NEWEST } from "../../core/ldscript/dialect.js";
 import { placeInScript, removeFromScript, type EditContext } from "../../core/ldscript/edits.js";
-import { generatedScript } from "../../core/placement/generated-script.js";
+import { generatedScript, isGeneratedScript } from "../../core/placement/generated-script.js";
 import { kindOf } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
 import { constantsSection, placedSections, SECTION_SYMBOL } from "../../core/placement/section-patterns.js";
@@ -33,7 +33,7 @@ export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
       else added.push({ symbol: plain, kind, section: order.sections[kind], by: "script" });
     }
   }
-  if (order.script !== undefined && !isGenerated(order.script))
+  if (order.script !== undefined && !isGeneratedScript(order.script))
     return ownScript(order.script, names, added, refusals, order);
   const known = new Set(added.map(({ symbol }) => symbol));
   const all = [...order.placements.filter(({ symbol }) => !known.has(symbol)), ...added];
@@ -99,11 +99,6 @@ function spelledOut(names: SymbolNames, placements: readonly Placement[]): reado
     const own = new Set(names.find(placement.symbol).own.map(({ name }) => name));
     return own.size === 0 ? [placement] : [...own].map((symbol) => ({ ...placement, symbol }));
   });
-}
-
-/** As generatedScript begins. */
-function isGenerated(script: string): boolean {
-  return script.startsWith('/* Made by "faultline place --script"');
 }
 
 function symbolsOf(names: SymbolNames, name: string, { kind }: WantedName): readonly ImageSymbol[] {
