@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import {
   buildHostileProgram,
   HOSTILE_NAMES,
@@ -9,9 +9,8 @@ import {
   type HostileProgram,
 } from "../support/hostile-program.js";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
 
-const folder = pictures("hostile");
 /** A name of the library, too. */
 const TRACE = "[x](command:workbench.action.quit)$(trash)\u202e<img src=x onerror=\"document.title='pwned'\">";
 const TEST = { timeout: 120_000 };
@@ -22,7 +21,7 @@ let opened: Opened;
 let program: HostileProgram;
 let trace: string;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("hostile", () => opened);
 const pane = (name: RegExp) => opened.workbench.page.locator(".pane", { hasText: name });
 const faults = () => pane(/^Faults/).locator(".monaco-list-row");
 const traces = () => pane(/^Traces/).locator(".monaco-list-row");
@@ -39,14 +38,7 @@ beforeAll(async () => {
   writeFileSync(join(opened.folder, "encoded.perf.data"), hostilePerfData());
 });
 
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-  await expectHarmless();
-});
-
-afterAll(async () => {
-  await opened?.close();
-});
+afterEach(() => expectHarmless());
 
 it("in the terminal, notifications and questions of a trace", TEST, async () => {
   const { page, command, choices } = opened.workbench;
@@ -215,7 +207,7 @@ it("in the HTML report", TEST, async () => {
   other.on("console", (message) => complaints.push(message.text()));
   await other.goto(`file://${html}`);
   await other.locator("h1").first().waitFor();
-  await other.screenshot({ path: join(folder, "10-report.png") });
+  await picture("10-report", other);
   expect(await other.title()).not.toBe("pwned");
   expect(await other.locator(INJECTED).count()).toBe(0);
   expect(complaints).toEqual([]);

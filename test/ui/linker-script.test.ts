@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures, THEMES } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
+import { THEMES } from "../support/workbench.js";
 
 /** The statement that tags the locked code comes too late, which no linker says. */
 const SCRIPT = `/* The input thread's board. */
@@ -27,24 +28,15 @@ SECTIONS
 }
 `;
 
-const folder = pictures("linker-script");
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("linker-script", () => opened);
 const problems = () => opened.workbench.page.locator(".markers-panel .monaco-list-row");
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
   writeFileSync(join(opened.folder, "board.ld"), SCRIPT);
   await opened.workbench.openFile("board.ld");
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("tells what takes a statement's sections before it, and what is glued to a name", async () => {

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
 import { traceSteady } from "../support/steady-recording.js";
-import { pictures } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
 
-const folder = pictures("live-map");
 /** For all that is waited for, also on a busy machine. */
 const PATIENT = { timeout: 60_000, interval: 250 };
 const TEST = { timeout: 180_000 };
@@ -14,7 +12,7 @@ const SECONDS = 60;
 
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("live-map", () => opened);
 const inWebview = (selector: string): Locator => opened.workbench.webview().locator(selector);
 const number = (text: string): number => Number.parseInt(/(\d[\d,]*)/.exec(text)?.[1]?.replaceAll(",", "") ?? "0", 10);
 /** As the line above the map says. */
@@ -23,14 +21,6 @@ const pagesShown = async () => number(await inWebview("summary").filter({ hasTex
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("shows the pages as they come, and says that it is live and partial", TEST, async () => {

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { compileSupport } from "../support/faultline.js";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures, THEMES } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
+import { THEMES } from "../support/workbench.js";
 
-const folder = pictures("lock-set");
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("lock-set", () => opened);
 const rows = () => opened.workbench.page.locator(".pane", { hasText: /^What to Lock/ }).locator(".monaco-list-row");
 const dialog = () => opened.workbench.page.locator(".monaco-dialog-box");
 
@@ -17,14 +16,6 @@ const PATIENCE_MS = 120_000;
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("finds what to lock, and shows it part by part, down to the source", { timeout: PATIENCE_MS }, async () => {

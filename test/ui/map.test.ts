@@ -1,14 +1,14 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures, type Theme } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
+import type { Theme } from "../support/workbench.js";
 
-const folder = pictures("map");
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("map", () => opened);
 const inWebview = (selector: string): Locator => opened.workbench.webview().locator(selector);
 
 beforeAll(async () => {
@@ -16,14 +16,6 @@ beforeAll(async () => {
   const trace = opened.record("one", ["build/input-thread"]);
   copyFileSync(join(trace, "perf.data"), join(opened.folder, "copied.perf.data"));
   writeFileSync(join(opened.folder, "hostile.perf.data"), "PERFILE2\u001b[31m<img src=x onerror=alert(1)>".repeat(40));
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("a perf.data opens by a double-click, as its map", async () => {

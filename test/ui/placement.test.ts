@@ -2,14 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
 
-const folder = pictures("placement");
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("placement", () => opened);
 const rows = () => opened.workbench.page.locator(".pane", { hasText: /^Placements/ }).locator(".monaco-list-row");
 const source = () => readFileSync(join(opened.folder, "pointer.c"), "utf8");
 const diff = () => inFolder("git", "diff");
@@ -21,14 +20,6 @@ beforeAll(async () => {
   inFolder("git", "init", "--quiet");
   inFolder("git", "add", ".");
   inFolder("git", "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "-m", "as it was");
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("places a forgotten function by its quick fix, which the rebuilt program bears out", async () => {

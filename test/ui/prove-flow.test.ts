@@ -1,31 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
 import { agree } from "../support/tracing.js";
-import { pictures } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
 
 /** The whole story in one window: where it faults, what to lock, locked in the source, proved. */
-const folder = pictures("prove-flow");
 const CAMPAIGN = { timeout: 240_000 };
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("prove-flow", () => opened);
 const dialog = () => opened.workbench.page.locator(".monaco-dialog-box");
 const shown = () => opened.workbench.page.locator(".editor-instance .view-lines").first();
 const source = (name: string) => readFileSync(join(opened.folder, name), "utf8");
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("traces, and marks the line that faults", CAMPAIGN, async () => {

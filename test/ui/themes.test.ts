@@ -2,17 +2,17 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures, THEMES } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
+import { THEMES } from "../support/workbench.js";
 
-const folder = pictures("themes");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** A busy machine answers late. */
 const PATIENT = { timeout: 20_000, interval: 250 };
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("themes", () => opened);
 const pane = (name: RegExp) => opened.workbench.page.locator(".pane", { hasText: name });
 const faults = () => pane(/^Faults/).locator(".monaco-list-row");
 const traces = () => pane(/^Traces/).locator(".monaco-list-row");
@@ -20,14 +20,6 @@ const inWebview = (selector: string): Locator => opened.workbench.webview().loca
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread", { settings: { "faultline.codeLens.enabled": true } });
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.replaceAll(/\W+/g, "-").slice(0, 40)}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 describe("in each theme", () => {

@@ -1,11 +1,10 @@
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/core/report/report.js";
 import { heatStep } from "../../webview/map/heat.js";
 import { DARK, HIGH_CONTRAST, LIGHT, type MapTheme } from "../../webview/map/theme.js";
 import { openPackaged, type Opened } from "../support/packaged.js";
 import { agree } from "../support/tracing.js";
-import { pictures } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
 
 /** Programs that allow it: where they are annotated, and in which file of theirs. */
 const EXAMPLES = [
@@ -19,19 +18,10 @@ const PAINT = { timeout: 15_000 };
 describe.each(EXAMPLES)("tracing $example in the workbench", ({ example, file }) => {
   let opened: Opened;
   let report: Report;
-  const folder = pictures(example);
-  const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+  const picture = picturesOf(example, () => opened);
 
   beforeAll(async () => {
     opened = await openPackaged(example);
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-  });
-
-  afterAll(async () => {
-    await opened?.close();
   });
 
   it("runs from the palette, and marks the lines with the numbers of the command line", async () => {

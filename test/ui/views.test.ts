@@ -1,26 +1,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
-import { pictures, type Theme } from "../support/workbench.js";
+import { picturesOf } from "../support/ui-pictures.js";
+import type { Theme } from "../support/workbench.js";
 
-const folder = pictures("views");
 let opened: Opened;
 
-const picture = (name: string) => opened.workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+const picture = picturesOf("views", () => opened);
 const faults = () => opened.workbench.page.locator(".pane", { hasText: /^Faults/ }).locator(".monaco-list-row");
 const traces = () => opened.workbench.page.locator(".pane", { hasText: /^Traces/ }).locator(".monaco-list-row");
 
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(`failed-${task.name.split(" ").slice(0, 4).join("-")}`);
-});
-
-afterAll(async () => {
-  await opened?.close();
 });
 
 it("says before the first trace how to make one", async () => {
