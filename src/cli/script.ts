@@ -147,13 +147,16 @@ function placementsJson(opened: OpenedScript, inputs: readonly InputSection[], d
 
 function placementLines(opened: OpenedScript, inputs: readonly InputSection[], dialect: Dialect): string {
   const place = placesIn(opened);
-  const by = (rule: Rule | undefined): string => {
-    if (rule === undefined) return "no statement names it";
+  const told = new Map<Rule | undefined, string>([[undefined, "(no statement names it)\n"]]);
+  const by = (rule: Rule): string => {
     const { path, line } = place(rule);
-    return path === undefined ? `line ${line}` : `${printable(path)}, line ${line}`;
+    return `(${path === undefined ? "" : `${printable(path)}, `}line ${line})\n`;
   };
-  const line = ({ input, output, rule }: Placement): string =>
-    `${printable(input.file)}: ${printable(input.name)} -> ${printable(output)} (${by(rule)})\n`;
+  const line = ({ input, output, rule }: Placement): string => {
+    let end = told.get(rule);
+    if (end === undefined) told.set(rule, (end = by(rule!)));
+    return `${printable(input.file)}: ${printable(input.name)} -> ${printable(output)} ${end}`;
+  };
   return matchSections(opened.tree, inputs, dialect, opened.included).map(line).join("");
 }
 

@@ -92,10 +92,9 @@ function slice(source: ByteSource, start: number, size: number): ByteSource {
 }
 
 function letters(flags: number): string {
-  return [...FLAG_LETTERS]
-    .filter(([bit]) => (flags & bit) !== 0)
-    .map(([, letter]) => letter)
-    .join("");
+  let text = "";
+  for (const [bit, letter] of FLAG_LETTERS) if ((flags & bit) !== 0) text += letter;
+  return text;
 }
 
 const ARCHIVE_MAGIC = "!<arch>\n";
@@ -118,7 +117,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 };
 
 /** In readelf's order and letters. */
-const FLAG_LETTERS: ReadonlyMap<number, string> = new Map([
+const FLAG_LETTERS: readonly (readonly [number, string])[] = [
   [0x1, "W"],
   [0x2, "A"],
   [0x4, "X"],
@@ -131,4 +130,4 @@ const FLAG_LETTERS: ReadonlyMap<number, string> = new Map([
   [0x400, "T"],
   [0x800, "C"],
   [0x80000000, "E"],
-]);
+];

@@ -7,18 +7,21 @@ export interface NamePattern {
   readonly isLiteral: boolean;
   /** Every name it takes begins so. */
   readonly prefix: string;
+  /** Every name that begins so is taken. */
+  readonly isPrefix: boolean;
   readonly matches: (name: string) => boolean;
 }
 
 /** `quoted` names still glob in GNU ld, and are literal in lld. */
 export function namePattern(text: string, quoted: boolean, dialect: DialectName): NamePattern {
   const isLiteral = (quoted && dialect === "lld") || !/[?*[]/.test(text);
-  if (isLiteral) return { text, isLiteral, prefix: text, matches: (name) => name === text };
-  if (text === "*") return { text, isLiteral, prefix: "", matches: () => true };
+  if (isLiteral) return { text, isLiteral, prefix: text, isPrefix: false, matches: (name) => name === text };
   const prefix = /^[^?*[\\]*/.exec(text)![0];
-  if (/^[^?*[\\]*\*$/.test(text)) return { text, isLiteral, prefix, matches: (name) => name.startsWith(prefix) };
+  if (/^[^?*[\\]*\*+$/.test(text))
+    return { text, isLiteral, prefix, isPrefix: true, matches: (name) => name.startsWith(prefix) };
   const steps = compile(text);
-  return { text, isLiteral, prefix, matches: (name) => name.startsWith(prefix) && matchesSteps(steps, name) };
+  const matches = (name: string): boolean => name.startsWith(prefix) && matchesSteps(steps, name);
+  return { text, isLiteral, prefix, isPrefix: false, matches };
 }
 
 type Step = "any-run" | ((character: string) => boolean);

@@ -4,6 +4,7 @@ import { NONE_INCLUDED, type Included } from "./included.js";
 import type { InputSection } from "./matcher-input.js";
 import { orphanOutput } from "./orphans.js";
 import { isComplete } from "./script-outline.js";
+import { rulesByName, type RulesByName } from "./rule-index.js";
 import { rulesOf, type FileRule, type OutputRule, type Rule } from "./rules.js";
 import type { Script } from "./tree.js";
 
@@ -28,64 +29,60 @@ export function matchSections(
   included: Included = NONE_INCLUDED,
 ): Placement[] {
   const { rules, outputs } = rulesOf(tree, dialect, included);
-  const find = finder(rules, dialect);
+  const named = rulesByName(rules);
+  const find = finder(named, dialect);
   const candidates = inputs.map((input) => find(input));
   // GNU ld asks what is writable without a look at INPUT_SECTION_FLAGS; lld looks at what would be taken.
-  const dropped = unmetConstraints(
-    outputs,
-    inputs,
-    candidates,
-    dialect.name === "lld" ? find : finder(rules, dialect, false),
-  );
+  const loose = dialect.name === "lld" ? find : finder(named, dialect, false);
+  const dropped = unmetConstraints(outputs, inputs, candidates, loose);
   // lld's own layout: without SECTIONS, or with none but those that INSERT moves.
   const mergesByPrefix = dialect.name === "lld" && !isComplete({ tree, included });
+  const takenBy = remembered((found: readonly Rule[]) => {
+    const [rule, ...shadowed] = found.filter(({ output }) => !dropped.has(output.node));
+    return { rule, shadowed };
+  });
   return inputs.map((input, index) => {
-    const taking = candidates[index]!.filter(({ output }) => !dropped.has(output.node));
-    const [rule, ...shadowed] = taking;
+    const { rule, shadowed } = takenBy(candidates[index]!);
     return { input, output: rule?.output.name ?? orphanOutput(input, mergesByPrefix), rule, shadowed };
   });
 }
 
-type Find = (input: InputSection) => Rule[];
+/** The rules that match, in their order: one list of those that match alike. */
+type Find = (input: InputSection) => readonly Rule[];
 
-/** Exact names through a map, wildcards by what they begin with; a name's candidates are found once. */
-function finder(rules: readonly Rule[], dialect: Dialect, byFlags = true): Find {
-  const exact = new Map<string, number[]>();
-  const wild = new Map<string, number[]>();
-  rules.forEach(({ section: { isLiteral, text, prefix } }, index) => {
-    const list = isLiteral ? exact : wild;
-    const key = isLiteral ? text : prefix;
-    const known = list.get(key);
-    if (known === undefined) list.set(key, [index]);
-    else known.push(index);
-  });
-  const lengths = [...new Set([...wild.keys()].map(({ length }) => length))];
-  const byName = new Map<string, readonly Rule[]>();
-  const named = (name: string): readonly Rule[] => {
-    const known = byName.get(name);
-    if (known !== undefined) return known;
-    const indices = [...(exact.get(name) ?? [])];
-    for (const length of lengths) {
-      if (length > name.length) continue;
-      for (const index of wild.get(name.slice(0, length)) ?? [])
-        if (rules[index]!.section.matches(name)) indices.push(index);
-    }
-    const found = indices.sort((a, b) => a - b).map((index) => rules[index]!);
-    byName.set(name, found);
-    return found;
-  };
+function finder(named: RulesByName, dialect: Dialect, byFlags = true): Find {
+  const filesOf = remembered((_: readonly Rule[]) => new Map<string, Map<string, readonly Rule[]>>());
   const files = new Map<string, InputFile>();
-  return (input) => {
+  const matching = (rules: readonly Rule[], input: InputSection): readonly Rule[] => {
     let file = files.get(input.file);
     if (file === undefined) files.set(input.file, (file = inputFile(input.file)));
     const known = file;
     const flags = flagBits(input.flags);
-    return named(input.name).filter(
+    return rules.filter(
       (rule) =>
         (rule.file === undefined || matchesFile(rule.file, known, dialect, false)) &&
         !rule.excluded.some((each) => matchesFile(each, known, dialect, true)) &&
         (!byFlags || ((flags & rule.withFlags) === rule.withFlags && (flags & rule.withoutFlags) === 0)),
     );
+  };
+  return (input) => {
+    const rules = named(input.name);
+    const byFile = filesOf(rules);
+    let byFlag = byFile.get(input.file);
+    if (byFlag === undefined) byFile.set(input.file, (byFlag = new Map()));
+    let found = byFlag.get(input.flags);
+    if (found === undefined) byFlag.set(input.flags, (found = matching(rules, input)));
+    return found;
+  };
+}
+
+/** What is made of a list, made once. */
+function remembered<T>(make: (rules: readonly Rule[]) => T): (rules: readonly Rule[]) => T {
+  const known = new Map<readonly Rule[], T>();
+  return (rules) => {
+    let made = known.get(rules);
+    if (made === undefined) known.set(rules, (made = make(rules)));
+    return made;
   };
 }
 
@@ -132,15 +129,19 @@ function unmetConstraints(
   const order = new Map(outputs.map(({ node }, index) => [node, index]));
   const at = (rule: Rule | undefined): number =>
     rule === undefined ? Infinity : (order.get(rule.output.node) ?? Infinity);
-  const writable = new Map(constrained.map(({ node }) => [node, new Set<number>()]));
+  const writable = new Map<readonly Rule[], Set<readonly Rule[]>>();
   inputs.forEach((input, index) => {
     if (!input.flags.includes("W")) return;
-    for (const { output } of loose(input)) writable.get(output.node)?.add(index);
+    const wanting = loose(input);
+    const known = writable.get(wanting);
+    if (known === undefined) writable.set(wanting, new Set([candidates[index]!]));
+    else known.add(candidates[index]!);
   });
   for (const { node, constraint } of constrained) {
     const own = order.get(node)!;
-    const hasWritable = [...writable.get(node)!].some(
-      (index) => at(candidates[index]!.find((rule) => !dropped.has(rule.output.node))) >= own,
+    const isLeft = (rules: readonly Rule[]): boolean => at(rules.find((rule) => !dropped.has(rule.output.node))) >= own;
+    const hasWritable = [...writable].some(
+      ([wanting, lists]) => wanting.some(({ output }) => output.node === node) && [...lists].some(isLeft),
     );
     if (hasWritable === (constraint === "ONLY_IF_RO")) dropped.add(node);
   }
