@@ -134,22 +134,26 @@ function readSections(file: Layout, header: Header): ElfSection[] {
   const size = file.is64 ? 64 : 40;
   if (header.sectionHeaderSize < size) throw new InputError("malformed", "ELF section header size");
   const at = header.sectionHeaders;
-  const null_ = sectionAt(file, readRecords(file, at, 1, header.sectionHeaderSize, "ELF section header 0"), 0);
+  const null_ = sectionAt(
+    file,
+    readRecords(file, at, 1, header.sectionHeaderSize, "ELF section header 0"),
+    0,
+    NO_NAMES,
+  );
   const count = header.sectionHeaderCount === 0 ? null_.size : header.sectionHeaderCount;
   const namesIndex = header.sectionNames === 0xffff ? null_.link : header.sectionNames;
   if (!(count <= MAX_ELF_SECTIONS)) throw new InputError("too-large", "ELF section count");
   const fields = readRecords(file, at, count, header.sectionHeaderSize, "ELF section headers");
-  const rows = Array.from({ length: count }, (_, row) => sectionAt(file, fields, row));
-  const names = readNames(file, rows[namesIndex]);
-  return rows.map(({ nameOffset, ...section }) => ({ ...section, name: cStringAt(names, nameOffset) }));
+  const names = namesIndex < count ? readNames(file, sectionAt(file, fields, namesIndex, NO_NAMES)) : NO_NAMES;
+  return Array.from({ length: count }, (_, row) => sectionAt(file, fields, row, names));
 }
 
-function sectionAt({ is64 }: Layout, fields: Records, row: number) {
+function sectionAt({ is64 }: Layout, fields: Records, row: number, names: Uint8Array): ElfSection {
   const word = (narrow: number, wide: number): number => (is64 ? fields.u64(row, wide) : fields.u32(row, narrow));
   const half = (narrow: number, wide: number): number => fields.u32(row, is64 ? wide : narrow);
   return {
     index: row,
-    nameOffset: fields.u32(row, 0),
+    name: cStringAt(names, fields.u32(row, 0)),
     type: fields.u32(row, 4),
     flags: word(8, 8),
     address: word(12, 16),
@@ -162,8 +166,9 @@ function sectionAt({ is64 }: Layout, fields: Records, row: number) {
 }
 
 /** Sections without readable names are still sections. */
-function readNames(file: Layout, table: { type: number; offset: number; size: number } | undefined): Uint8Array {
-  if (table === undefined || table.type !== SHT.STRTAB || !(table.size <= MAX_STRING_TABLE_BYTES))
-    return new Uint8Array();
-  return table.offset < file.source.size ? file.source.read(table.offset, table.size) : new Uint8Array();
+function readNames(file: Layout, { type, size, offset }: ElfSection): Uint8Array {
+  if (type !== SHT.STRTAB || !(size <= MAX_STRING_TABLE_BYTES)) return NO_NAMES;
+  return offset < file.source.size ? file.source.read(offset, size) : NO_NAMES;
 }
+
+const NO_NAMES = new Uint8Array();
