@@ -23,32 +23,39 @@ export interface NamedSymbols {
 
 /** Finds symbols by mangled name, by readable name, and by readable name without parameters. */
 export class SymbolNames {
-  /** By the last identifier of the name: what mangled and readable names have in common. */
   private readonly byName = new Map<string, ImageSymbol[]>();
-  private readonly symbols: readonly ImageSymbol[];
+  /** Those that may be read otherwise than they are spelled. */
+  private readonly mangled: ImageSymbol[] = [];
+  private readonly clones: { readonly symbol: ImageSymbol; readonly clone: Clone }[] = [];
 
   constructor(image: Image) {
-    this.symbols = image.symbols();
-    for (const symbol of this.symbols) {
+    for (const symbol of image.symbols()) {
       const name = withoutVersion(symbol.name);
       const same = this.byName.get(name);
       if (same === undefined) this.byName.set(name, [symbol]);
       else same.push(symbol);
+      const clone = name.includes(".") ? cloneOf(symbol.name) : undefined;
+      if (clone !== undefined) this.clones.push({ symbol, clone });
+      else if (name.startsWith("_")) this.mangled.push(symbol);
     }
+  }
+
+  /** Spelled exactly so, but for a version. */
+  spelled(name: string): readonly ImageSymbol[] {
+    return this.byName.get(name) ?? [];
   }
 
   find(wanted: string): NamedSymbols {
     const base = mangledPart(wanted);
-    const own = this.byName.get(wanted) ?? this.symbols.filter((symbol) => isNamed(symbol, wanted, base));
+    const own = this.byName.get(wanted) ?? this.mangled.filter((symbol) => isNamed(symbol, wanted, base));
     const names = new Set([wanted, ...own.map(({ name }) => withoutVersion(name))]);
-    const parts: ImageSymbol[] = [];
-    const copies: ImageSymbol[] = [];
-    for (const symbol of this.symbols) {
-      const clone = symbol.name.includes(base) ? cloneOf(symbol.name) : undefined;
-      if (clone === undefined || !(names.has(clone.of) || isReadable(symbol.displayName, wanted))) continue;
-      (clone.kind === "part" ? parts : copies).push(symbol);
-    }
-    return { own, parts, copies };
+    const clones = this.clones.filter(
+      ({ symbol: { name, displayName }, clone }) =>
+        name.includes(base) && (names.has(clone.of) || isReadable(displayName, wanted)),
+    );
+    const of = (kind: Clone["kind"]): readonly ImageSymbol[] =>
+      clones.filter(({ clone }) => clone.kind === kind).map(({ symbol }) => symbol);
+    return { own, parts: of("part"), copies: of("copy") };
   }
 }
 
@@ -69,7 +76,7 @@ function mangledPart(wanted: string): string {
 function isNamed(symbol: ImageSymbol, wanted: string, base: string): boolean {
   // Demangling is the dear part: a mangled name holds the identifiers of its readable one.
   if (!symbol.name.includes(base) || symbol.name === symbol.displayName) return false;
-  return cloneOf(symbol.name) === undefined && isReadable(symbol.displayName, wanted);
+  return isReadable(symbol.displayName, wanted);
 }
 
 function isReadable(displayName: string, wanted: string): boolean {

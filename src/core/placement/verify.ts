@@ -75,7 +75,7 @@ export function verifyPlacements(
             name: part.name,
             section: nameOf(image, part),
           })),
-        ...(section === undefined ? [] : inside.flatMap((one) => beyondEnd(image, section, one))),
+        ...(section === undefined ? [] : inside.flatMap((one) => beyondEnd(names, section, one))),
       ],
       placed: inside.map((one) => ({
         name: one.displayName,
@@ -121,11 +121,10 @@ function ownMismatches(
   ];
 }
 
-/** Start and end symbols as linkers define them for names like C's, and as scripts mostly do. */
-function beyondEnd(image: Image, section: ImageSection, symbol: ImageSymbol): readonly Mismatch[] {
+/** End symbols as linkers define them for names like C's, and as scripts mostly do. */
+function beyondEnd(names: SymbolNames, section: ImageSection, symbol: ImageSymbol): readonly Mismatch[] {
   const plain = section.name.replace(/^\./, "");
-  const names = new Set([`__stop_${plain}`, `__${plain}_end`, `__${plain}_stop`]);
-  const end = image.symbols().find(({ name }) => names.has(name));
+  const [end] = [`__stop_${plain}`, `__${plain}_end`, `__${plain}_stop`].flatMap((name) => names.spelled(name));
   return end !== undefined && symbol.address >= end.address ? [{ code: "after-end", end: end.name }] : [];
 }
 
