@@ -1,6 +1,7 @@
 /** A mirror of a section that holds only what was asked for: untouched pages of a gigabyte section cost nothing. */
 import { cStringAt } from "./c-string.js";
 import { InputError } from "./errors.js";
+import type { NameSet } from "./name-set.js";
 
 export class SparseBytes {
   private mirror: Uint8Array | undefined;
@@ -59,6 +60,11 @@ export class SparseBytes {
       const stop = bytes.subarray(offset, end).indexOf(0);
       if (stop >= 0 || end === this.size || window > 2 ** 20) return cStringAt(bytes, offset, end);
     }
+  }
+
+  /** Whether one of the names is at `offset`, followed by a NUL or one of `stops`. */
+  holds(names: NameSet, offset: number, stops?: readonly number[]): boolean {
+    return offset < this.size && names.isAt(this.upTo(offset, names.longest + 1), offset, stops);
   }
 
   private fill(first: number, next: number): void {

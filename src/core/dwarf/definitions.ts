@@ -1,5 +1,6 @@
 /** What the compiler tells of functions and variables of given names: where they are, dropped, or only inlined. */
-import { AT, TAG } from "./dwarf-constants.js";
+import { NameSet } from "../base/name-set.js";
+import { AT, FORM, TAG } from "./dwarf-constants.js";
 import type { DwarfCursor } from "./dwarf-cursor.js";
 import { readForm } from "./forms.js";
 import type { DwarfUnit, RawAttribute } from "./unit.js";
@@ -27,24 +28,29 @@ export interface FoundDefinitions {
 
 /** Scans the units until nothing more refers to what was found. Throws InputError at a broken unit. */
 export function findDefinitions(units: readonly DwarfUnit[], names: ReadonlySet<string>): FoundDefinitions {
+  const wanted = new NameSet(names);
   const entries = new Map<number, DefinitionEntry>();
   let inlinedCalls = new Map<number, number>();
+  let left = units;
   for (let walk = 0, before = -1; walk < MOST_WALKS && entries.size > before; walk++) {
     before = entries.size;
     inlinedCalls = new Map();
-    for (const unit of units) scan(unit, names, entries, inlinedCalls);
+    // Only where something was found, or that refers to other units, can another walk find more.
+    left = left.filter((unit) => scan(unit, wanted, entries, inlinedCalls));
     // Nothing of the name: another walk finds no more.
     if (entries.size === 0) break;
   }
   return { entries: [...entries.values()], inlinedCalls };
 }
 
+/** Whether something was found, or what was not found may be in another unit. */
 function scan(
   unit: DwarfUnit,
-  names: ReadonlySet<string>,
+  names: NameSet,
   entries: Map<number, DefinitionEntry>,
   inlinedCalls: Map<number, number>,
-): void {
+): boolean {
+  let mayHaveMore = false;
   const table = unit.table();
   const cursor = unit.cursor(unit.header.root);
   const fields = new Fields();
@@ -63,18 +69,19 @@ function scan(
       fields.read(unit, cursor, abbreviation);
       const origin = fields.origin === undefined ? undefined : unit.reference(fields.origin);
       const known = origin === undefined ? undefined : entries.get(origin);
+      mayHaveMore ||= known !== undefined || fields.origin?.form === FORM.ref_addr;
       if (tag === TAG.inlined_subroutine) {
         if (known !== undefined) inlinedCalls.set(known.entry, (inlinedCalls.get(known.entry) ?? 0) + 1);
       } else if (!entries.has(entry)) {
-        const name = known?.name ?? nameAt(unit, fields, origin);
+        const name = known?.name ?? nameAmong(names, unit, fields, origin);
         const kind = tag === TAG.subprogram ? "function" : "variable";
-        const address = kind === "function" ? fields.codeAddress(unit) : fields.dataAddress(unit);
+        const address =
+          name === undefined ? undefined : kind === "function" ? fields.codeAddress(unit) : fields.dataAddress(unit);
         // A variable of a function's frame has the name by chance: one with storage of its own does not lie there.
-        const wanted =
-          name !== undefined &&
-          (names.has(name) || names.has(withoutArguments(name))) &&
-          !(kind === "variable" && inFunction && address === undefined);
-        if (wanted) entries.set(entry, { unit, entry, kind, name, address, origin });
+        if (name !== undefined && !(kind === "variable" && inFunction && address === undefined)) {
+          entries.set(entry, { unit, entry, kind, name, address, origin });
+          mayHaveMore = true;
+        }
       }
     } else unit.skip(cursor, abbreviation);
     if (abbreviation.hasChildren) {
@@ -82,22 +89,29 @@ function scan(
       inFunction ||= tag === TAG.subprogram;
     }
   }
+  return mayHaveMore;
 }
 
-/** A static member is declared as DW_TAG_member before DWARF 5: its definition refers to what has no place among these. */
-function nameAt(unit: DwarfUnit, { name, isSpecified }: Fields, origin: number | undefined): string | undefined {
-  if (name !== undefined) return unit.string(name);
-  if (!isSpecified || origin === undefined || origin < unit.header.offset || origin >= unit.header.end)
-    return undefined;
-  const declared = unit.entry(origin).attributes.get(AT.name);
-  return declared && unit.string(declared);
+/**
+ * An instance of a template is named with its arguments: "twice<int>". A static member is declared as DW_TAG_member before
+ * DWARF 5: its definition refers to what has no place among these entries.
+ */
+function nameAmong(
+  names: NameSet,
+  unit: DwarfUnit,
+  { name, isSpecified }: Fields,
+  origin: number | undefined,
+): string | undefined {
+  const told = name ?? (isSpecified ? nameAt(unit, origin) : undefined);
+  return told !== undefined && unit.isNamed(told, names, ARGUMENTS) ? unit.string(told) : undefined;
 }
 
-/** An instance of a template is named with its arguments: "twice<int>". */
-function withoutArguments(name: string): string {
-  const at = name.indexOf("<");
-  return at > 0 ? name.slice(0, at) : name;
+function nameAt(unit: DwarfUnit, entry: number | undefined): RawAttribute | undefined {
+  if (entry === undefined || entry < unit.header.offset || entry >= unit.header.end) return undefined;
+  return unit.entry(entry).attributes.get(AT.name);
 }
+
+const ARGUMENTS: readonly number[] = ["<".charCodeAt(0)];
 
 /** The attributes of one entry that matter here; one object for all entries, since there are millions. */
 class Fields {

@@ -1,5 +1,6 @@
 /** Units of .debug_info: the header, the root entry, and what its attributes mean (DWARF 5, section 7.5.1). */
 import { InputError } from "../base/errors.js";
+import type { NameSet } from "../base/name-set.js";
 import type { Abbreviation, Abbreviations, AbbreviationTable } from "./abbreviations.js";
 import { AT, FORM, UT } from "./dwarf-constants.js";
 import { DwarfCursor } from "./dwarf-cursor.js";
@@ -67,22 +68,36 @@ export class DwarfUnit {
   }
 
   /** The text of a string attribute; undefined when it lies in a supplementary file. */
-  string({ form, value }: RawAttribute): string | undefined {
+  string(attribute: RawAttribute): string | undefined {
+    const place = this.stringPlace(attribute);
+    return place?.section.string(place.offset);
+  }
+
+  /** Whether a string attribute is one of the names, as it is or up to one of `stops`. */
+  isNamed(attribute: RawAttribute, names: NameSet, stops: readonly number[]): boolean {
+    const place = this.stringPlace(attribute);
+    return place?.section.holds(names, place.offset, stops) === true;
+  }
+
+  private stringPlace({ form, value }: RawAttribute) {
     const { info, str, lineStr } = this.sections;
     switch (form) {
       case FORM.string:
-        return info.string(value);
+        return { section: info, offset: value };
       case FORM.strp:
-        return str.string(value);
+        return { section: str, offset: value };
       case FORM.line_strp:
-        return lineStr.string(value);
+        return { section: lineStr, offset: value };
       case FORM.strx:
       case FORM.strx1:
       case FORM.strx2:
       case FORM.strx3:
       case FORM.strx4:
       case FORM.GNU_str_index:
-        return str.string(this.indexed("strOffsets", AT.str_offsets_base, value, this.header.offsetSize));
+        return {
+          section: str,
+          offset: this.indexed("strOffsets", AT.str_offsets_base, value, this.header.offsetSize),
+        };
       default:
         return undefined;
     }

@@ -1,7 +1,7 @@
 /** PT_DYNAMIC: where the loader finds symbols and relocations, which no strip can take away. */
-import { cStringAt } from "../base/c-string.js";
 import { InputError } from "../base/errors.js";
 import { MAX_STRING_TABLE_BYTES } from "../base/limits.js";
+import { SparseBytes } from "../base/sparse-bytes.js";
 import { DT, PT } from "./elf-constants.js";
 import type { ElfFile } from "./elf-file.js";
 import { loadedBytes } from "./loaded-bytes.js";
@@ -37,7 +37,7 @@ export function readDynamicSymbols(elf: ElfFile, tags: ReadonlyMap<number, numbe
   const count = dynamicSymbolCount(elf, tags);
   const bytes = loadedBytes(elf, table, Math.min(count * (elf.is64 ? 24 : 16), MAX_STRING_TABLE_BYTES));
   const names = loadedBytes(elf, strings, stringsSize);
-  return decodeSymbols(elf, bytes, (at) => cStringAt(names, at));
+  return decodeSymbols(elf, bytes, SparseBytes.of(names, ".dynstr"));
 }
 
 /** No tag holds the count: DT_HASH's chain count is it, DT_GNU_HASH's last chain ends it. */

@@ -14,6 +14,9 @@ export interface ElfSymbols {
   readonly info: Uint8Array;
   /** st_shndx; SHN_XINDEX stays as it is. */
   readonly section: Uint16Array;
+  /** st_name. */
+  readonly nameOffset: Uint32Array;
+  readonly names: SparseBytes;
   name(index: number): string;
 }
 
@@ -37,14 +40,14 @@ export function readSymbolTable(elf: ElfFile, section: ElfSection): ElfSymbols {
     },
     NAME_CHUNK_BYTES,
   );
-  return decodeSymbols(elf, readBytes(elf, section), (at) => (at < names.size ? names.string(at) : ""));
+  return decodeSymbols(elf, readBytes(elf, section), names);
 }
 
-/** The symbols in `table`; `nameAt` gives the text at an offset of the string table. A cut-off last entry is left out. */
+/** The symbols in `table`, with their string table. A cut-off last entry is left out. */
 export function decodeSymbols(
   elf: Pick<ElfFile, "is64" | "littleEndian">,
   table: Uint8Array,
-  nameAt: (offset: number) => string,
+  names: SparseBytes,
 ): ElfSymbols {
   const { is64, littleEndian } = elf;
   const words = wordsIn(table, littleEndian);
@@ -54,12 +57,12 @@ export function decodeSymbols(
   const size = new Float64Array(count);
   const info = new Uint8Array(count);
   const section = new Uint16Array(count);
-  const names = new Uint32Array(count);
+  const nameOffset = new Uint32Array(count);
   // The more significant half of a 64-bit field, and where st_info and st_shndx are in the word they share with st_other.
   const [low, high] = littleEndian ? [0, 1] : [1, 0];
   const [infoShift, sectionShift] = littleEndian ? [0, 16] : [24, 0];
   for (let row = 0, at = 0; row < count; row++, at += step) {
-    names[row] = words[at]!;
+    nameOffset[row] = words[at]!;
     const kind = words[at + (is64 ? 1 : 3)]!;
     info[row] = kind >>> infoShift;
     section[row] = kind >>> sectionShift;
@@ -71,7 +74,11 @@ export function decodeSymbols(
       size[row] = words[at + 2]!;
     }
   }
-  return { count, address, size, info, section, name: (index) => nameAt(names[index] ?? Infinity) };
+  const name = (index: number): string => {
+    const at = nameOffset[index] ?? Infinity;
+    return at < names.size ? names.string(at) : "";
+  };
+  return { count, address, size, info, section, nameOffset, names, name };
 }
 
 function readBytes(elf: ElfFile, section: ElfSection): Uint8Array {

@@ -28,6 +28,8 @@ export interface Image {
   symbolAt(address: number): ImageSymbol | undefined;
   /** All named functions and objects, sorted by address. */
   symbols(): readonly ImageSymbol[];
+  /** In the same order those with one of these names: spelled so, up to a suffix or version, or an identifier of a mangled name. */
+  symbolsLike(names: ReadonlySet<string>): readonly ImageSymbol[];
   /** Innermost (inlined) frame first, the enclosing out-of-line function last; empty where nothing is known. */
   framesAt(address: number): readonly Frame[];
   /** What a data address holds, named as precisely as the file allows. */

@@ -1,5 +1,6 @@
 /** Opens an ELF file as an Image. Cheap: symbols, relocations and debug information are decoded on first use. */
 import type { ByteSource } from "../base/byte-source.js";
+import { SparseBytes } from "../base/sparse-bytes.js";
 import { demangle } from "../demangle/demangle.js";
 import { Dwarf, type DwarfPosition } from "../dwarf/dwarf.js";
 import { readDynamic, readDynamicSymbols } from "../elf/dynamic.js";
@@ -94,6 +95,10 @@ class ElfImage implements Image {
 
   symbols(): readonly ImageSymbol[] {
     return this.symbolsByAddress().list();
+  }
+
+  symbolsLike(names: ReadonlySet<string>): readonly ImageSymbol[] {
+    return this.symbolsByAddress().like(names);
   }
 
   framesAt(address: number): readonly Frame[] {
@@ -253,7 +258,7 @@ function symbolKind(elf: ElfFile, debug: ElfFile | undefined): Image["debug"]["s
 }
 
 function noSymbols(elf: ElfFile): ElfSymbols {
-  return decodeSymbols(elf, new Uint8Array(), () => "");
+  return decodeSymbols(elf, new Uint8Array(), SparseBytes.of(new Uint8Array(), ".dynstr"));
 }
 
 const MACHINES: Readonly<Record<number, Image["machine"]>> = {

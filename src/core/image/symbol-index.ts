@@ -1,5 +1,6 @@
 /** Symbols by address. Two rules pick among several at one address: nm's for data, llvm-symbolizer's for code. */
 import { lastAtOrBelow } from "../base/bisect.js";
+import { NameSet } from "../base/name-set.js";
 import { rowOrder } from "../base/row-order.js";
 import { demangle } from "../demangle/demangle.js";
 import { EM, SHF, SHN, SHT, STB, STT } from "../elf/elf-constants.js";
@@ -102,6 +103,17 @@ export class SymbolIndex {
     return (this.all ??= Array.from(this.order, (_, index) => this.symbol(index)));
   }
 
+  /** Those of one of the names, spelled so but for a suffix or version, or an identifier of their mangled name. */
+  like(names: ReadonlySet<string>): readonly ImageSymbol[] {
+    const wanted = new NameSet(names);
+    const { nameOffset, names: table } = this.symbols;
+    const bytes = table.upTo(0, table.size);
+    const found: ImageSymbol[] = [];
+    for (let index = 0; index < this.order.length; index++)
+      if (isLike(wanted, bytes, nameOffset[this.order[index]!]!)) found.push(this.symbol(index));
+    return found;
+  }
+
   /** Dynamic symbol names serve relocations too. */
   nameOfRow(row: number): string {
     return this.symbols.name(row);
@@ -173,6 +185,29 @@ export class SymbolIndex {
   }
 }
 
+function isLike(names: NameSet, bytes: Uint8Array, start: number): boolean {
+  if (names.isAt(bytes, start, SUFFIXES)) return true;
+  if (bytes[start] !== UNDERSCORE) return false;
+  for (let at = start + 1; bytes[at] !== undefined && bytes[at] !== 0; at++)
+    if (isDigit(bytes[at - 1]) && !isDigit(bytes[at]) && endsLength(names, bytes, at)) return true;
+  return false;
+}
+
+/** Whether the digits before `at` end in the length of a name there: those before them may belong to another name. */
+function endsLength(names: NameSet, bytes: Uint8Array, at: number): boolean {
+  let length = 0;
+  for (let digit = at - 1, weight = 1; isDigit(bytes[digit]) && weight < MOST_LENGTH; digit--, weight *= 10) {
+    length += (bytes[digit]! - ZERO) * weight;
+    // Rust puts an underscore between the length and what begins with one.
+    if (names.isAtWith(bytes, at, length) || names.isAtWith(bytes, at + 1, length)) return true;
+  }
+  return false;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
 class NamedSymbol implements ImageSymbol {
   private readable: string | undefined;
 
@@ -203,6 +238,13 @@ function sortRows(rows: Uint32Array, address: Float64Array, size: Float64Array):
   return order;
 }
 
+const UNDERSCORE = 0x5f;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** No identifier is longer. */
+const MOST_LENGTH = 1e6;
+/** Before a compiler's suffix, before a version. */
+const SUFFIXES: readonly number[] = [0x2e, 0x40];
 const KINDS: Readonly<Record<number, ImageSymbol["kind"]>> = {
   [STT.FUNC]: "function",
   [STT.GNU_IFUNC]: "function",

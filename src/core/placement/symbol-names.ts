@@ -28,8 +28,14 @@ export class SymbolNames {
   private readonly mangled: ImageSymbol[] = [];
   private readonly clones: { readonly symbol: ImageSymbol; readonly clone: Clone }[] = [];
 
-  constructor(image: Image) {
-    for (const symbol of image.symbols()) {
+  /** @param wanted all that will be asked for, where that is known: a large image has hundreds of thousands of symbols. */
+  constructor(image: Image, wanted?: readonly string[]) {
+    const parts = wanted?.map(mangledPart);
+    const symbols =
+      wanted === undefined || parts === undefined || parts.includes("")
+        ? image.symbols()
+        : image.symbolsLike(new Set([...wanted, ...parts]));
+    for (const symbol of symbols) {
       const name = withoutVersion(symbol.name);
       const same = this.byName.get(name);
       if (same === undefined) this.byName.set(name, [symbol]);

@@ -51,7 +51,10 @@ export function verifyPlacements(
   placements: readonly Placement[],
   pageSize: number,
 ): readonly Verification[] {
-  const names = new SymbolNames(image);
+  const names = new SymbolNames(image, [
+    ...placements.map(({ symbol }) => symbol),
+    ...placements.flatMap(({ section }) => endSymbols(section)),
+  ]);
   const found = placements.map((placement) => ({ placement, symbols: names.find(placement.symbol) }));
   // Debug information is asked only for what the symbol table cannot explain: it is read whole for that.
   const unclear = found
@@ -123,9 +126,13 @@ function ownMismatches(
 
 /** End symbols as linkers define them for names like C's, and as scripts mostly do. */
 function beyondEnd(names: SymbolNames, section: ImageSection, symbol: ImageSymbol): readonly Mismatch[] {
-  const plain = section.name.replace(/^\./, "");
-  const [end] = [`__stop_${plain}`, `__${plain}_end`, `__${plain}_stop`].flatMap((name) => names.spelled(name));
+  const [end] = endSymbols(section.name).flatMap((name) => names.spelled(name));
   return end !== undefined && symbol.address >= end.address ? [{ code: "after-end", end: end.name }] : [];
+}
+
+function endSymbols(section: string): readonly string[] {
+  const plain = section.replace(/^\./, "");
+  return [`__stop_${plain}`, `__${plain}_end`, `__${plain}_stop`];
 }
 
 function isIn(image: Image, symbol: ImageSymbol, { section }: Placement): boolean {
