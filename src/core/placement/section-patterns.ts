@@ -23,7 +23,8 @@ export function sectionPatterns(symbol: string, kind: SectionKind): readonly str
     case "data":
       return [`.data.${symbol}`, `.data.rel.${symbol}`, `.data.rel.local.${symbol}`];
     case "bss":
-      return [`.bss.${symbol}`];
+      // A guard says whether it has been made, each time that it is used.
+      return [`.bss.${symbol}`, ...(symbol.startsWith("_Z") ? [`.bss._ZGV${symbol.slice(2)}`] : [])];
   }
 }
 

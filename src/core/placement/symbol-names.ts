@@ -88,9 +88,13 @@ function isNamed(symbol: ImageSymbol, wanted: string, base: string): boolean {
 function isReadable(displayName: string, wanted: string): boolean {
   const name = displayName.replace(/ \[clone .*$/s, "").replace(/ \(\..*\)$/s, "");
   if (name === wanted) return true;
+  if (BESIDE.test(name)) return false;
   const short = withoutParameters(name);
   return short === wanted || withoutArguments(short) === wanted;
 }
+
+/** What compilers make beside a symbol is named after it: "guard variable for f()::x", "non-virtual thunk to A::f()". */
+const BESIDE = /^[\w #-]+ (?:for|to) /;
 
 /** An instance of a function template has its result before its name: "int twice<int>". */
 function withoutArguments(name: string): string {

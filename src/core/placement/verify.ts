@@ -22,8 +22,12 @@ export type Mismatch =
   | { readonly code: "part-outside"; readonly name: string; readonly section: string }
   /** Only copies under other names are left (link-time optimisation, constant arguments), outside. */
   | { readonly code: "renamed"; readonly name: string; readonly section: string }
+  /** It is inside, but a copy made for some of its callers was left outside. */
+  | { readonly code: "copy-outside"; readonly name: string; readonly section: string }
   | { readonly code: "thread-local" }
-  /** In the section, but beyond its end symbol: an orphan that the linker added after the script's own. */
+  /** In a section of that name, but before its start symbol: mold makes several where flags differ. */
+  | { readonly code: "before-start"; readonly start: string }
+  /** In the section, but not all of it before its end symbol: an orphan that the linker added after the script's own. */
   | { readonly code: "after-end"; readonly end: string };
 
 export interface Verification {
@@ -53,7 +57,7 @@ export function verifyPlacements(
 ): readonly Verification[] {
   const names = new SymbolNames(image, [
     ...placements.map(({ symbol }) => symbol),
-    ...placements.flatMap(({ section }) => endSymbols(section)),
+    ...placements.flatMap(({ section }) => [...startSymbols(section), ...endSymbols(section)]),
   ]);
   const found = placements.map((placement) => ({ placement, symbols: names.find(placement.symbol) }));
   // Debug information is asked only for what the symbol table cannot explain: it is read whole for that.
@@ -78,7 +82,7 @@ export function verifyPlacements(
             name: part.name,
             section: nameOf(image, part),
           })),
-        ...(section === undefined ? [] : inside.flatMap((one) => beyondEnd(names, section, one))),
+        ...(section === undefined ? [] : inside.flatMap((one) => beyondBounds(names, section, one))),
       ],
       placed: inside.map((one) => ({
         name: one.displayName,
@@ -110,11 +114,10 @@ function ownMismatches(
       section: nameOf(image, one),
     }));
   }
-  if (own.length > 0) return [];
-  const renamed = copies.filter((one) => !isIn(image, one, placement));
-  if (renamed.length > 0)
-    return renamed.map((copy) => ({ code: "renamed" as const, name: copy.name, section: nameOf(image, copy) }));
-  if (copies.length > 0) return [];
+  const code = own.length > 0 ? ("copy-outside" as const) : ("renamed" as const);
+  const left = copies.filter((one) => !isIn(image, one, placement));
+  if (left.length > 0) return left.map((copy) => ({ code, name: copy.name, section: nameOf(image, copy) }));
+  if (own.length > 0 || copies.length > 0) return [];
   const calls = definitions.reduce((sum, { inlinedCalls }) => sum + inlinedCalls, 0);
   if (calls > 0) return [{ code: "inlined", calls }];
   if (definitions.length === 0) return [{ code: "unknown" }];
@@ -124,10 +127,17 @@ function ownMismatches(
   ];
 }
 
-/** End symbols as linkers define them for names like C's, and as scripts mostly do. */
-function beyondEnd(names: SymbolNames, section: ImageSection, symbol: ImageSymbol): readonly Mismatch[] {
-  const [end] = endSymbols(section.name).flatMap((name) => names.spelled(name));
-  return end !== undefined && symbol.address >= end.address ? [{ code: "after-end", end: end.name }] : [];
+/** By start and end symbols as linkers define them for names like C's, and as scripts mostly do. */
+function beyondBounds(names: SymbolNames, { name }: ImageSection, { address, size }: ImageSymbol): readonly Mismatch[] {
+  const [start] = startSymbols(name).flatMap((one) => names.spelled(one));
+  if (start !== undefined && address < start.address) return [{ code: "before-start", start: start.name }];
+  const [end] = endSymbols(name).flatMap((one) => names.spelled(one));
+  return end !== undefined && address + Math.max(size, 1) > end.address ? [{ code: "after-end", end: end.name }] : [];
+}
+
+function startSymbols(section: string): readonly string[] {
+  const plain = section.replace(/^\./, "");
+  return [`__start_${plain}`, `__${plain}_start`];
 }
 
 function endSymbols(section: string): readonly string[] {

@@ -96,6 +96,17 @@ export function mismatchText(mismatch: Mismatch, translate: Translate): string {
         printable(mismatch.name),
         printable(mismatch.section),
       );
+    case "copy-outside":
+      return translate(
+        "Its copy {0}, made for some of its callers, was left in {1}: give the function __attribute__((noclone)), or place the copy by its name.",
+        printable(mismatch.name),
+        printable(mismatch.section),
+      );
+    case "before-start":
+      return translate(
+        "It lies before {0}, so that it will not be locked: the linker made several sections of one name (mold does), or the script sets the symbol too late.",
+        printable(mismatch.start),
+      );
     case "thread-local":
       return translate(
         "It is thread-local, and such variables cannot be placed: lock the thread's stack and TLS instead.",
