@@ -1,6 +1,6 @@
 // `npm run bench [-- NAME …]`: ours against perf, in the same run, medians of interleaved rounds, into docs/benchmarks.md;
 // the editor in a real VS Code into docs/benchmarks-editor.md, what locking takes into docs/benchmarks-locking.md,
-// linker scripts into docs/benchmarks-scripts.md.
+// linker scripts into docs/benchmarks-scripts.md, placements into docs/benchmarks-placement.md.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
@@ -23,13 +23,14 @@ import {
 } from "../test/bench/measure.mjs";
 import { editor } from "../test/bench/editor.mjs";
 import { locking } from "../test/bench/locking.mjs";
+import { placement } from "../test/bench/placement.mjs";
 import { reading } from "../test/bench/reading.mjs";
 import { script } from "../test/bench/script.mjs";
 import { symbols } from "../test/bench/symbols.mjs";
 
 const benches = { overhead, losses, reading, symbols };
 /** Those with a page of their own. */
-const pages = { editor, locking, script };
+const pages = { editor, locking, placement, script };
 
 if (!existsSync(cli)) fail("dist/cli.js is missing: npm run build");
 const loadBefore = loadavg()[0];
@@ -52,6 +53,12 @@ if (wanted.length === 0 || wanted.includes("locking")) {
   const text = `${lockingPreamble()}\n${await locking()}`;
   process.stdout.write(text);
   writeFileSync(join(root, "docs/benchmarks-locking.md"), text);
+}
+
+if (wanted.length === 0 || wanted.includes("placement")) {
+  const text = `${placementPreamble()}\n${await placement()}`;
+  process.stdout.write(text);
+  writeFileSync(join(root, "docs/benchmarks-placement.md"), text);
 }
 
 if (wanted.length === 0 || wanted.includes("script")) {
@@ -158,6 +165,15 @@ function lockingPreamble() {
     "# Benchmarks of locking",
     "",
     `Written by \`npm run bench locking\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}; load of the machine before ${loadBefore.toFixed(1)}.`,
+    "",
+  ].join("\n");
+}
+
+function placementPreamble() {
+  return [
+    "# Benchmarks of placements",
+    "",
+    `Written by \`npm run bench placement\` on ${new Date().toISOString().slice(0, 10)}: Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}, VS Code as in \`npm run vscode\`; medians of ${ROUNDS} interleaved rounds; load of the machine before ${loadBefore.toFixed(1)}.`,
     "",
   ].join("\n");
 }
