@@ -1,14 +1,19 @@
 /** Placements by attributes in the source, planned: which text changes in which files, and what cannot be done and why. */
 import { readFileSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { editedText, type TextEdit } from "../core/base/text-edit.js";
 import type { Definition, Image } from "../core/image/image.js";
-import { includeRemoval } from "../core/placement/c-include.js";
 import { SECTION_KINDS, type LockedSectionNames, type SectionKind } from "../core/placement/locked-sections.js";
-import type { SourceAnswer, SourceRefusal } from "../core/placement/source-answer.js";
-import { languageOf, placementEdit, removalEdit } from "../core/placement/source-edit.js";
+import type { SourceAnswer, SourceDefinition, SourceLanguage, SourceRefusal } from "../core/placement/source-answer.js";
+import {
+  distinctEdits,
+  languageOf,
+  placementEdits,
+  removalEdits,
+  type PlacementRequest,
+} from "../core/placement/source-edit.js";
 import { sourcePlaces, type NoPlace, type SourcePlace, type UnclearPlace } from "../core/placement/source-position.js";
-import { sourceMapper } from "../core/report/source-map.js";
+import { chosenPlace, parsedName, type AskedName } from "./asked-place.js";
 import { readEditable, type EditableFile } from "./placement-files.js";
 import { UserError } from "./user-error.js";
 
@@ -26,8 +31,8 @@ export interface PlanRequest {
   readonly folders: readonly string[];
   /** As faultline.json has it, its folders absolute. */
   readonly sourceMap: Readonly<Record<string, string>>;
-  /** Files in which the attribute is to be spelled out instead of including faultline.h. */
-  readonly spelledOut: (path: string) => boolean;
+  /** Whether the attribute is to be spelled out in a file instead of including faultline.h. */
+  readonly spelledOut: (file: EditableFile, units: PlannedFile["units"]) => boolean;
   /** Symbols that are kept as placed: one that nothing in the source places is only forgotten. */
   readonly kept?: ReadonlySet<string>;
   /** Text of a file that is being edited; undefined: what is on disk counts. */
@@ -73,151 +78,127 @@ export function placesOf({ image, symbols }: Pick<PlanRequest, "image" | "symbol
   );
 }
 
-/** Reads sources and changes nothing. @param found of the request's symbols. */
+/** Reads sources, each once, and changes nothing. @param found of the request's symbols. */
 export function planPlacements(request: PlanRequest, found: FoundPlaces = placesOf(request)): Plan {
-  const wanted = request.symbols.map(parsedName);
   const reader = new Reader(request);
+  const asked = request.symbols.map((symbol, index) => {
+    const name = parsedName(symbol);
+    return { name, order: orderOf(name, found[index]!, request, reader) };
+  });
+  const byFile = new Map<EditableFile, Order[]>();
+  for (const { order } of asked)
+    if (!("code" in order)) byFile.set(order.file, [...(byFile.get(order.file) ?? []), order]);
+  const answers = new Map([...byFile].flatMap(([file, orders]) => answersIn(file, orders, request)));
   const placements: PlannedPlacement[] = [];
   const refusals: { wanted: string; refusal: PlanRefusal }[] = [];
-  const changes = new Map<EditableFile, { edits: Map<string, TextEdit>; units: Map<string, Definition["unit"]> }>();
-  for (const [index, name] of wanted.entries()) {
-    const refuse = (refusal: PlanRefusal): void => void refusals.push({ wanted: name.asked, refusal });
-    const place = chosen(name, found[index]!, request);
-    if ("code" in place) {
-      refuse(place);
+  for (const { name, order } of asked) {
+    const wanted = name.asked;
+    if ("code" in order) {
+      refusals.push({ wanted, refusal: order });
       continue;
     }
-    const kind = request.kind ?? kindNow(place, request.sections);
-    if ((kind === "text") !== (place.definition.kind === "text")) {
-      refuse({ code: "kind", kind: place.definition.kind });
-      continue;
-    }
-    const file = reader.read(place.file);
-    if (typeof file === "string") {
-      refuse({ code: "file", reason: file });
-      continue;
-    }
-    const section = request.sections[kind];
-    const answer = answerFor(place, file, kind, request);
+    const answer = answers.get(order)!;
     const isKept = request.kept?.has(name.name) === true;
     const already =
       !answer.ok && (answer.refusal.code === "already" || (isKept && answer.refusal.code === "not-placed"));
     if (!answer.ok && !already) {
-      refuse(answer.refusal);
+      refusals.push({ wanted, refusal: answer.refusal });
       continue;
     }
-    const line = answer.ok ? answer.line : place.definition.line;
-    placements.push({ wanted: name.asked, symbol: name.name, kind, section, file: file.path, line, already });
-    if (!answer.ok) continue;
-    const change = changes.get(file) ?? { edits: new Map(), units: new Map() };
-    changes.set(file, change);
-    // Each of several adds the same include line.
-    for (const edit of answer.edits) change.edits.set(`${edit.offset}:${edit.length}:${edit.text}`, edit);
-    change.units.set(`${place.unit.directory}:${place.unit.name}`, place.unit);
+    const { kind, file, definition } = order;
+    const line = answer.ok ? answer.line : definition.line;
+    const section = request.sections[kind];
+    placements.push({ wanted, symbol: name.name, kind, section, file: file.path, line, already });
   }
-  const files = [...changes].map(([file, { edits, units }]) => {
-    const list = [...edits.values()];
-    return { file, edits: list, text: editedText(file.text, list), units: [...units.values()] };
-  });
-  return { placements, files: request.action === "place" ? files : files.map(withoutHeader), refusals };
+  return { placements, files: [...byFile].flatMap(([file, orders]) => planned(file, orders, answers)), refusals };
 }
 
 export type FoundPlaces = readonly (readonly SourcePlace[] | NoPlace)[];
 
-interface AskedName {
-  readonly asked: string;
-  readonly name: string;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
+/** What is asked of a file's text. */
+interface Order {
+  readonly file: EditableFile;
+  readonly definition: SourceDefinition;
+  readonly kind: SectionKind;
+  readonly language: SourceLanguage;
+  readonly compiler: SourcePlace["compiler"];
+  readonly unit: SourcePlace["unit"];
 }
 
-function parsedName(asked: string): AskedName {
-  const found = /^(.+?\.[A-Za-z+]+):(?:(\d+):)?(?!:)(.+)$/.exec(asked);
-  return {
-    asked,
-    name: found?.[3] ?? asked,
-    file: found?.[1],
-    line: found?.[2] === undefined ? undefined : Number(found[2]),
-  };
-}
-
-function chosen(
-  { name, file, line }: AskedName,
+function orderOf(
+  name: AskedName,
   found: readonly SourcePlace[] | NoPlace,
-  { sourceMap, kind }: PlanRequest,
-): SourcePlace | PlanRefusal {
-  const map = sourceMapper(sourceMap);
-  if ("code" in found) {
-    // What was inlined without a trace is still in the file that a person names.
-    return file === undefined || found.code === "optimised-away" ? found : placeByText(name, resolve(file), line, kind);
-  }
-  const places = found.map((place) => ({ ...place, file: map(place.file) }));
-  const fitting = places.filter(
-    (place) =>
-      (file === undefined || place.file === resolve(file) || place.file.endsWith(`${sep}${file}`)) &&
-      (line === undefined || place.definition.line === line),
-  );
-  if (fitting.length === 1) return fitting[0]!;
-  if (fitting.length === 0 && file !== undefined) return placeByText(name, resolve(file), line, kind);
-  const perFile = new Set(fitting.map((place) => place.file)).size === fitting.length;
-  return {
-    code: "ambiguous",
-    choices: fitting.map((place) => `${shortPath(place.file)}:${perFile ? "" : `${place.definition.line}:`}${name}`),
-  };
-}
-
-function placeByText(name: string, file: string, line: number | undefined, kind: SectionKind | undefined): SourcePlace {
-  return {
-    definition: {
-      displayName: name,
-      line: line ?? 0,
-      column: 0,
-      kind: kind ?? "text",
-      currentSection: undefined,
-      threadLocal: false,
-    },
-    file,
-    symbol: name,
-    language: undefined,
-    compiler: "unknown",
-    unit: { name: "", directory: "", producer: "", language: 0 },
-  };
-}
-
-function answerFor(place: SourcePlace, file: EditableFile, kind: SectionKind, request: PlanRequest): SourceAnswer {
+  request: PlanRequest,
+  reader: Reader,
+): Order | PlanRefusal {
+  const place = chosenPlace(name, found, request);
+  if ("code" in place) return place;
+  const kind = request.kind ?? kindNow(place, request.sections);
+  if ((kind === "text") !== (place.definition.kind === "text")) return { code: "kind", kind: place.definition.kind };
+  const file = reader.read(place.file);
+  if (typeof file === "string") return { code: "file", reason: file };
   const language = languageOf(file.path, place.language);
-  const changed = file.modifiedMs > request.builtMs;
+  if (language === undefined) return { code: "changed", line: place.definition.line };
   // The section was that of the build before: a newer text says more.
-  const currentSection = changed && !place.definition.threadLocal ? undefined : place.definition.currentSection;
-  const definition = { ...place.definition, kind, currentSection };
-  if (language === undefined) return { ok: false, refusal: { code: "changed", line: definition.line } };
-  if (request.action === "remove") return removalEdit(file.text, definition, { language, changed: true });
-  return placementEdit(file.text, definition, {
-    language,
-    changed,
-    section: request.sections[kind],
-    compiler: place.compiler,
-    style: request.spelledOut(file.path) ? "attribute" : "macro",
-    unsafeAttributes: language === "rust" && editionOf(file.path) >= 2024,
+  const isOld = isChanged(file, request) && !place.definition.threadLocal;
+  const currentSection = isOld ? undefined : place.definition.currentSection;
+  const { compiler, unit } = place;
+  return { file, definition: { ...place.definition, kind, currentSection }, kind, language, compiler, unit };
+}
+
+function isChanged(file: EditableFile, { builtMs }: PlanRequest): boolean {
+  return file.modifiedMs > builtMs;
+}
+
+function answersIn(
+  file: EditableFile,
+  orders: readonly Order[],
+  request: PlanRequest,
+): readonly (readonly [Order, SourceAnswer])[] {
+  const answers =
+    request.action === "place"
+      ? placementEdits(file.text, placementRequests(file, orders, request))
+      : removalEdits(
+          file.text,
+          orders.map(({ definition, language }) => ({ definition, options: { language, changed: true } })),
+        );
+  return orders.map((order, index) => [order, answers[index]!]);
+}
+
+function placementRequests(
+  file: EditableFile,
+  orders: readonly Order[],
+  request: PlanRequest,
+): readonly PlacementRequest[] {
+  const style = request.spelledOut(file, unitsOf(orders)) ? "attribute" : "macro";
+  const changed = isChanged(file, request);
+  const unsafeAttributes = orders.some(({ language }) => language === "rust") && editionOf(file.path) >= 2024;
+  return orders.map(({ definition, kind, language, compiler }) => {
+    const section = request.sections[kind];
+    return { definition, options: { language, compiler, section, style, changed, unsafeAttributes } };
   });
+}
+
+/** Nothing where nothing of it changes. */
+function planned(
+  file: EditableFile,
+  orders: readonly Order[],
+  answers: ReadonlyMap<Order, SourceAnswer>,
+): PlannedFile | readonly [] {
+  const changing = orders.filter((order) => answers.get(order)!.ok);
+  if (changing.length === 0) return [];
+  const edits = distinctEdits(changing.map((order) => answers.get(order)!));
+  return { file, edits, text: editedText(file.text, edits), units: unitsOf(changing) };
+}
+
+function unitsOf(orders: readonly Order[]): PlannedFile["units"] {
+  return [...new Map(orders.map(({ unit }) => [`${unit.directory}:${unit.name}`, unit])).values()];
 }
 
 /** A locked section has contents also for what starts as zero: its name says more than its flags. */
 function kindNow({ definition }: SourcePlace, sections: LockedSectionNames): SectionKind {
   const name = definition.currentSection;
   return SECTION_KINDS.find((kind) => name === sections[kind] || name === `.${sections[kind]}`) ?? definition.kind;
-}
-
-/** Each removal alone leaves the header to the other macros: it goes when none of them is left. */
-function withoutHeader(planned: PlannedFile): PlannedFile {
-  const { file, edits } = planned;
-  if (file.path.endsWith(".rs")) return planned;
-  const marks = edits.filter(({ offset, length }) => !file.text.slice(offset, offset + length).includes("#include"));
-  const unmarked = editedText(file.text, marks);
-  // It stands before all of them, so that its place is the same in both texts.
-  const header = includeRemoval(unmarked, Math.min(...marks.map(({ offset }) => offset)));
-  const all = header === undefined ? marks : [header, ...marks];
-  return { ...planned, edits: all, text: editedText(file.text, all) };
 }
 
 /** By the nearest Cargo.toml; 2015 where there is none. */
@@ -267,8 +248,4 @@ class Reader {
       throw error;
     }
   }
-}
-
-function shortPath(path: string): string {
-  return `${basename(dirname(path))}${sep}${basename(path)}`;
 }

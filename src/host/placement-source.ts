@@ -2,7 +2,7 @@
 import { existsSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compileAlone, compileCommand, headerFolders, type CompileCommand } from "./placement-compile.js";
-import { writeAll, type FileChange } from "./placement-files.js";
+import { writeAll, type EditableFile, type FileChange } from "./placement-files.js";
 import { placesOf, planPlacements, type Plan, type PlannedFile, type PlanRequest } from "./placement-plan.js";
 
 export interface Checked {
@@ -27,29 +27,27 @@ export type SourceRequest = Omit<PlanRequest, "spelledOut">;
 
 /** All or nothing. Throws UserError where files cannot be written. */
 export function placeInSource(request: SourceRequest, dryRun: boolean): SourceOutcome {
-  const spelled = new Set<string>();
   const commands = new Commands(request.folders);
-  // Where the header is not found the attribute needs none.
-  const spelledOut = (path: string): boolean => spelled.has(path);
   const found = placesOf(request);
-  let plan = planPlacements({ ...request, spelledOut }, found);
+  // Where the header is not found the attribute needs none.
+  const plan = planPlacements({ ...request, spelledOut: (file, units) => !findsHeader(file, units, commands) }, found);
   if (plan.refusals.length > 0) return { kind: "refused", plan };
-  for (const { file, units } of plan.files) {
-    const folders = units.flatMap((unit) => commands.of(unit) ?? []).flatMap(headerFolders);
-    if (
-      ![dirname(file.path), ...folders].some((folder) => existsSync(join(folder, "faultline.h"))) &&
-      !/faultline\.h/.test(file.text)
-    )
-      spelled.add(file.path);
-  }
-  if (spelled.size > 0) plan = planPlacements({ ...request, spelledOut }, found);
   if (dryRun || plan.files.length === 0) return { kind: "done", plan, checked: [] };
   const first = written(plan, commands);
-  if (first.kind !== "not-compiled" || plan.files.every(({ file }) => spelled.has(file.path))) return first;
+  if (first.kind !== "not-compiled" || !plan.files.some(bringsHeader)) return first;
   // The file bears no more headers.
-  for (const { file } of plan.files) spelled.add(file.path);
-  const second = written(planPlacements({ ...request, spelledOut }, found), commands);
+  const second = written(planPlacements({ ...request, spelledOut: () => true }, found), commands);
   return second.kind === "not-compiled" ? first : second;
+}
+
+function findsHeader({ path, text }: EditableFile, units: PlannedFile["units"], commands: Commands): boolean {
+  const folders = units.flatMap((unit) => commands.of(unit) ?? []).flatMap(headerFolders);
+  const isIn = (folder: string): boolean => existsSync(join(folder, "faultline.h"));
+  return [dirname(path), ...folders].some(isIn) || /faultline\.h/.test(text);
+}
+
+function bringsHeader({ edits }: PlannedFile): boolean {
+  return edits.some(({ text }) => text.includes("faultline.h"));
 }
 
 function written(plan: Plan, commands: Commands): SourceOutcome {

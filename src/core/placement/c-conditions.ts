@@ -1,6 +1,5 @@
 /** Conditions of the preprocessor in C and C++ text: whether two places are always read together. */
 import type { CStructure } from "./c-structure.js";
-import { TOKEN } from "./c-tokens.js";
 
 interface Condition {
   /** Tokens: "#if", then each "#else" and "#elif", then "#endif". */
@@ -12,11 +11,10 @@ interface Condition {
 export class CConditions {
   private readonly all: readonly Condition[];
 
-  constructor({ tokens, text }: CStructure) {
+  constructor({ tokens, text, directives }: CStructure) {
     const all: Condition[] = [];
     const open: Condition[] = [];
-    for (let token = 0; token < tokens.count; token++) {
-      if (tokens.kinds[token] !== TOKEN.directive) continue;
+    for (const token of directives) {
       const start = tokens.starts[token]!;
       const name = /^#\s*(\w+)/.exec(text.slice(start, start + MOST_NAME))?.[1] ?? "";
       if (name.startsWith("if")) {

@@ -1,9 +1,13 @@
 /** The line that includes runtime/faultline.h: where it belongs in a C or C++ file, and whether it is still needed. */
+import { lastAtOrBelow } from "../base/bisect.js";
 import type { TextEdit } from "../base/text-edit.js";
 import { CConditions } from "./c-conditions.js";
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 import { lineBreakOf } from "./source-lines.js";
+
+/** What runtime/faultline.h calls its macros of placement. */
+export const MACRO_NAMES = ["FAULTLINE_CODE", "FAULTLINE_RODATA", "FAULTLINE_DATA", "FAULTLINE_BSS"] as const;
 
 const LINE = '#include "faultline.h"';
 
@@ -14,15 +18,33 @@ export type IncludeAnswer =
   /** Headers of the system would be read before the text says which of their features it wants (_GNU_SOURCE). */
   | { readonly kind: "too-early" };
 
-/** @param before the definition's first token: the line must come before it, under the same conditions. */
-export function includeEdit(structure: CStructure, before: number): IncludeAnswer {
-  const conditions = new CConditions(structure);
-  if (hasHeader(structure, conditions, before)) return { kind: "there" };
-  const { anchor, edit } = insertion(structure, conditions, before);
-  for (let token = anchor + 1; token < before; token++)
-    if (structure.kind(token) === TOKEN.directive && FEATURE.test(structure.textOf(token)))
-      return { kind: "too-early" };
-  return { kind: "edit", edit };
+/** What the preprocessor lines of a text say about the header, read once for all its definitions. */
+export class CHeader {
+  private readonly conditions: CConditions;
+  private readonly includes: readonly number[];
+  private readonly features: readonly number[];
+  /** A header of the project's own includes it before the first of its macros is used. */
+  private readonly firstUse: number;
+
+  constructor(private readonly structure: CStructure) {
+    this.conditions = new CConditions(structure);
+    const spelled = (pattern: RegExp): readonly number[] =>
+      structure.directives.filter((token) => pattern.test(structure.textOf(token).replace(/\\\r?\n/g, " ")));
+    this.includes = spelled(/^#\s*include\s*["<](?:[^">]*\/)?faultline\.h[">]/);
+    this.features = spelled(FEATURE);
+    const uses = MACRO_NAMES.flatMap((name) => structure.occurrences(name).next().value ?? []);
+    this.firstUse = Math.min(...uses, Infinity);
+  }
+
+  /** @param before the definition's first token: the line must come before it, under the same conditions. */
+  edit(before: number): IncludeAnswer {
+    // One under another condition may not be read, and one behind the definition comes too late.
+    const isThere = this.includes.some((token) => token < before && this.conditions.holdAt(token, before));
+    if (isThere || this.firstUse < before) return { kind: "there" };
+    const { anchor, edit } = insertion(this.structure, this.conditions, before);
+    const tooEarly = this.features.some((token) => token > anchor && token < before);
+    return tooEarly ? { kind: "too-early" } : { kind: "edit", edit };
+  }
 }
 
 /**
@@ -30,22 +52,11 @@ export function includeEdit(structure: CStructure, before: number): IncludeAnswe
  * @param near offset of what was placed.
  */
 export function includeRemoval(text: string, near: number): TextEdit | undefined {
+  if (!text.includes(LINE)) return undefined;
   const structure = new CStructure(text);
   const { tokens } = structure;
-  let line: number | undefined;
-  for (let token = 0; token < tokens.count; token++) {
-    const kind = structure.kind(token);
-    if (kind === TOKEN.directive) {
-      const spelling = structure.textOf(token);
-      if (spelling === LINE) line ??= token;
-      else if (/faultline_/i.test(spelling)) return undefined;
-    } else if (
-      kind === TOKEN.identifier &&
-      /^faultline_/i.test(text.slice(tokens.starts[token], tokens.starts[token]! + 10))
-    )
-      return undefined;
-  }
-  if (line === undefined) return undefined;
+  const line = structure.directives.find((token) => structure.is(token, LINE));
+  if (line === undefined || isNeeded(structure)) return undefined;
   const offset = tokens.starts[line]!;
   const rest = text.slice(tokens.ends[line]);
   // What was put in can be taken out; a line that stands anywhere else is the author's.
@@ -56,37 +67,25 @@ export function includeRemoval(text: string, near: number): TextEdit | undefined
       const edit = { offset: start, length: tokens.ends[line]! + found[0].length - start, text: "" };
       const without = text.slice(0, edit.offset) + text.slice(edit.offset + edit.length);
       const again = new CStructure(without);
-      const { edit: put } = insertion(again, new CConditions(again), tokenAt(again, near - edit.length));
+      const { edit: put } = insertion(again, new CConditions(again), again.tokenFrom(near - edit.length));
       if (without.slice(0, put.offset) + put.text + without.slice(put.offset) === text) return edit;
     }
   }
   return undefined;
 }
 
-function tokenAt({ tokens }: CStructure, offset: number): number {
-  let token = 0;
-  while (token < tokens.count && tokens.starts[token]! < offset) token++;
-  return token;
+/** Something of the header's is named, in preprocessor lines, too. */
+function isNeeded({ text, tokens: { kinds, starts, ends, count } }: CStructure): boolean {
+  for (const { index } of text.matchAll(/faultline_/gi)) {
+    const token = lastAtOrBelow(starts, index, count);
+    if (token < 0 || ends[token]! <= index) continue;
+    if (kinds[token] === TOKEN.directive || (kinds[token] === TOKEN.identifier && starts[token] === index)) return true;
+  }
+  return false;
 }
 
 function lineBreakBefore(text: string, offset: number): number {
   return text[offset - 1] !== "\n" ? 0 : text[offset - 2] === "\r" ? 2 : 1;
-}
-
-/** One under another condition may not be read, and one behind the definition comes too late. */
-function hasHeader(structure: CStructure, conditions: CConditions, before: number): boolean {
-  const { tokens } = structure;
-  for (let token = 0; token < Math.min(before, tokens.count); token++) {
-    if (structure.kind(token) !== TOKEN.directive) {
-      // A header of the project's own includes it.
-      if (structure.isWord(token) && /^FAULTLINE_(?:CODE|RODATA|DATA|BSS)$/.test(structure.textOf(token))) return true;
-      continue;
-    }
-    const { name, rest } = structure.directiveParts(token);
-    if (name === "include" && /^["<](?:[^">]*\/)?faultline\.h[">]/.test(rest) && conditions.holdAt(token, before))
-      return true;
-  }
-  return false;
 }
 
 /** What a condition's branch, or the whole text, begins with. */

@@ -1,22 +1,22 @@
 /** The attribute that places a function or variable of C or C++, put in front of its definition and taken away again. */
-import { editedText, type TextEdit } from "../base/text-edit.js";
+import type { TextEdit } from "../base/text-edit.js";
 import type { CDeclaration } from "./c-declaration.js";
 import { frontOf } from "./c-front.js";
-import { includeEdit, includeRemoval } from "./c-include.js";
 import { findDeclaration } from "./c-search.js";
-import { CStructure } from "./c-structure.js";
+import type { CStructure } from "./c-structure.js";
 import { placedBy, type CMark } from "./c-marks.js";
 import type { SectionKind } from "./locked-sections.js";
 import type { SourceAnswer, SourceDefinition, SourceOptions, SourceRefusal } from "./source-answer.js";
+import type { SourceText } from "./source-text.js";
 
 export type CLanguage = "c" | "c++";
 
 export function cPlacement(
-  text: string,
+  source: SourceText,
   definition: SourceDefinition,
   options: SourceOptions & { readonly language: CLanguage },
 ): SourceAnswer {
-  const structure = new CStructure(text);
+  const structure = source.c;
   const found = findDeclaration(structure, definition, options.changed);
   if (!found.ok) return found;
   const { declaration } = found;
@@ -25,32 +25,26 @@ export function cPlacement(
   if (refusal !== undefined) return { ok: false, refusal };
   const macro = MACROS[definition.kind];
   const header =
-    options.style === "macro" && options.section === macro.section
-      ? includeEdit(structure, declaration.start)
-      : undefined;
+    options.style === "macro" && options.section === macro.section ? source.cHeader.edit(declaration.start) : undefined;
   const withMacro = header !== undefined && header.kind !== "too-early";
   const mark = withMacro ? macro.name : attribute(definition.kind, options);
   const edit = declaration.several ? behind(structure, declaration, mark) : inFront(structure, declaration, mark);
   return { ok: true, edits: header?.kind === "edit" ? [header.edit, edit] : [edit], line };
 }
 
+/** The mark alone: the header's line goes with the last of them. */
 export function cRemoval(
-  text: string,
+  { c: structure }: SourceText,
   definition: SourceDefinition,
-  options: { readonly language: CLanguage; readonly changed: boolean },
+  { changed }: Pick<SourceOptions, "changed">,
 ): SourceAnswer {
-  const structure = new CStructure(text);
   const isPlaced = (declaration: CDeclaration): boolean => placedBy(structure, declaration) !== undefined;
-  const found = findDeclaration(structure, definition, options.changed, isPlaced);
+  const found = findDeclaration(structure, definition, changed, isPlaced);
   if (!found.ok) return found;
   const line = structure.lineOf(found.declaration.name);
   const mark = placedBy(structure, found.declaration);
   if (mark === undefined || mark.shared) return { ok: false, refusal: { code: "not-placed", line } };
-  const edit = withoutMark(text, mark);
-  const include = includeRemoval(editedText(text, [edit]), edit.offset);
-  if (include === undefined) return { ok: true, edits: [edit], line };
-  // It was found in the text without the mark; the mark stands behind it.
-  return { ok: true, edits: [include, edit], line };
+  return { ok: true, edits: [withoutMark(structure.text, mark)], line };
 }
 
 /** What a macro of runtime/faultline.h puts things into, unless it is told otherwise. */

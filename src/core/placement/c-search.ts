@@ -4,7 +4,7 @@ import { declarationOf, type CDeclaration } from "./c-declaration.js";
 import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 import type { SourceDefinition, SourceRefusal } from "./source-answer.js";
-import { lineRange, type LineRange } from "./source-lines.js";
+import type { LineRange } from "./source-lines.js";
 import { definedName, type DefinedName } from "./source-names.js";
 
 export type FoundDeclaration =
@@ -21,7 +21,7 @@ export function findDeclaration(
   prefer: (declaration: CDeclaration) => boolean = () => false,
 ): FoundDeclaration {
   const wanted = definedName(definition.displayName);
-  const range = lineRange(structure.text, definition.line);
+  const range = structure.lines.range(definition.line);
   const isThere = ({ name }: CDeclaration): boolean => {
     const start = structure.tokens.starts[name]!;
     return start >= range.start && start < range.end;
@@ -75,8 +75,7 @@ function candidates(
   const word = isOperator ? "operator" : isDestructor ? name.slice(1) : name;
   const found: CDeclaration[] = [];
   let looks = 0;
-  for (let token = 0; token < tokens.count; token++) {
-    if (tokens.kinds[token] !== TOKEN.identifier || !structure.is(token, word)) continue;
+  for (const token of structure.occurrences(word)) {
     const before = structure.previous(token);
     if (!isOperator && structure.is(before, "~") !== isDestructor) continue;
     if (isOperator ? !isSpelled(structure, token, name) : isUse(structure, before, token, wanted)) continue;
@@ -137,8 +136,9 @@ function best(all: readonly CDeclaration[], { qualifiers, parameters }: DefinedN
 function isClassLine(structure: CStructure, { qualifiers }: DefinedName, { start, end }: LineRange): boolean {
   const { tokens } = structure;
   const name = qualifiers.at(-1);
-  for (let token = 0; name !== undefined && token < tokens.count && tokens.starts[token]! < end; token++) {
-    if (tokens.starts[token]! < start || !structure.is(token, name)) continue;
+  if (name === undefined) return false;
+  for (let token = structure.tokenFrom(start); token < tokens.count && tokens.starts[token]! < end; token++) {
+    if (!structure.is(token, name)) continue;
     if (/^(?:class|struct|union)$/.test(structure.textOf(structure.previous(token)))) return true;
   }
   return false;
@@ -151,8 +151,8 @@ function macroOf(
   { start, end }: LineRange,
 ): { readonly name: string; readonly token: number } | undefined {
   const { tokens } = structure;
-  for (let token = 0; token < tokens.count && tokens.starts[token]! < end; token++) {
-    if (tokens.starts[token]! < start || structure.kind(token) !== TOKEN.identifier) continue;
+  for (let token = structure.tokenFrom(start); token < tokens.count && tokens.starts[token]! < end; token++) {
+    if (structure.kind(token) !== TOKEN.identifier) continue;
     const open = structure.next(token);
     if (structure.kind(open) !== PAREN || structure.partner[open]! < 0) continue;
     const told = structure.text.slice(tokens.ends[open], tokens.starts[structure.partner[open]!]);

@@ -1,6 +1,8 @@
 /** What brackets enclose in C and C++ text, also where the branches of #if open and close them differently. */
 import { PAREN, PAREN_END, BRACKET, BRACKET_END, BRACE, BRACE_END } from "./c-signs.js";
+import { lastAtOrBelow } from "../base/bisect.js";
 import { TOKEN, tokenize, type CTokens } from "./c-tokens.js";
+import { SourceLines } from "./source-lines.js";
 
 export class CStructure {
   readonly tokens: CTokens;
@@ -8,9 +10,15 @@ export class CStructure {
   readonly partner: Int32Array;
   /** The innermost bracket that is open there; -1: none. */
   readonly parent: Int32Array;
+  /** The preprocessor lines. */
+  readonly directives: readonly number[];
+  readonly lines: SourceLines;
 
   constructor(readonly text: string) {
     this.tokens = tokenize(text);
+    this.lines = new SourceLines(text);
+    const directives: number[] = [];
+    this.directives = directives;
     const { count, kinds } = this.tokens;
     this.partner = new Int32Array(count).fill(-1);
     this.parent = new Int32Array(count).fill(-1);
@@ -19,6 +27,7 @@ export class CStructure {
     for (let token = 0; token < count; token++) {
       const kind = kinds[token]!;
       if (kind === TOKEN.directive) {
+        directives.push(token);
         const branch = branches.at(-1);
         switch (this.directive(token)) {
           case "if":
@@ -98,10 +107,21 @@ export class CStructure {
 
   /** 1-based. */
   lineOf(token: number): number {
-    let line = 1;
-    const end = this.tokens.starts[token] ?? this.text.length;
-    for (let at = this.text.indexOf("\n"); at >= 0 && at < end; at = this.text.indexOf("\n", at + 1)) line++;
-    return line;
+    return this.lines.at(this.tokens.starts[token] ?? this.text.length);
+  }
+
+  /** The first token that begins there or later. */
+  tokenFrom(offset: number): number {
+    return lastAtOrBelow(this.tokens.starts, offset - 1, this.tokens.count) + 1;
+  }
+
+  /** Where a word is a token of its own, in the order of the text: comments, strings and preprocessor lines are none. */
+  *occurrences(word: string): Generator<number> {
+    if (word === "") return;
+    for (let at = this.text.indexOf(word); at >= 0; at = this.text.indexOf(word, at + word.length)) {
+      const token = this.tokenFrom(at);
+      if (this.tokens.starts[token] === at && this.isWord(token) && this.is(token, word)) yield token;
+    }
   }
 
   private directive(token: number): "if" | "else" | "endif" | undefined {

@@ -1,11 +1,12 @@
 /** Which function or global a position of a source text is in: read from the text alone, so that it is known at once. */
+import { lastAtOrBelow } from "../base/bisect.js";
 import { declarationOf, type CDeclaration } from "./c-declaration.js";
 import { AMPERSAND, BRACE, BRACE_END, COLON, COMMA, EQUALS, SEMICOLON, STAR } from "./c-signs.js";
 import { scopeOf } from "./c-scope.js";
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
 import type { SourceLanguage } from "./source-answer.js";
-import { lineAt, lineRange } from "./source-lines.js";
+import { SourceLines } from "./source-lines.js";
 import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
 
 export interface DefinitionAt {
@@ -27,14 +28,15 @@ export function definitionAt(text: string, language: SourceLanguage, offset: num
 }
 
 function cDefinitionAt(structure: CStructure, offset: number): DefinitionAt | undefined {
-  const line = lineRange(structure.text, lineAt(structure.text, offset));
-  const inLine = tokensBetween(structure.tokens, line.start, line.end);
+  const { lines } = structure;
+  const line = lines.range(lines.at(offset));
+  const inLine = tokensBetween(structure, line.start, line.end);
   const here = inLine.find(
     (token) => structure.tokens.starts[token]! <= offset && offset <= structure.tokens.ends[token]!,
   );
   const at = here === undefined ? undefined : lasting(structure, here);
   if (at !== undefined) return found(structure, at);
-  const around = enclosing(structure, here ?? inLine[0] ?? tokenAfter(structure.tokens, offset));
+  const around = enclosing(structure, here ?? inLine[0] ?? structure.tokenFrom(offset));
   if (around !== undefined) return found(structure, around);
   const all = inLine.flatMap((token) => lasting(structure, token) ?? []);
   // A type in the head of a function may look like a variable.
@@ -128,28 +130,19 @@ function nameText(structure: CStructure, name: number): string {
   return text;
 }
 
-interface Spans {
-  readonly count: number;
-  readonly starts: ArrayLike<number>;
-  readonly ends: ArrayLike<number>;
-}
-
-function tokensBetween({ count, starts, ends }: Spans, start: number, end: number): readonly number[] {
-  const tokens: number[] = [];
-  for (let token = 0; token < count && starts[token]! < end; token++) if (ends[token]! > start) tokens.push(token);
-  return tokens;
-}
-
-function tokenAfter({ count, starts }: Spans, offset: number): number {
-  let token = 0;
-  while (token < count && starts[token]! < offset) token++;
-  return token;
+function tokensBetween({ tokens }: CStructure, start: number, end: number): readonly number[] {
+  const { count, starts, ends } = tokens;
+  const found: number[] = [];
+  const first = Math.max(lastAtOrBelow(starts, start, count), 0);
+  for (let token = first; token < count && starts[token]! < end; token++) if (ends[token]! > start) found.push(token);
+  return found;
 }
 
 function rustDefinitionAt(text: string, offset: number): DefinitionAt | undefined {
   const tokens = rustTokens(text);
-  const { start, end } = lineRange(text, lineAt(text, offset));
-  const items = tokens.list.flatMap((_, index) => rustItem(text, tokens, index) ?? []);
+  const lines = new SourceLines(text);
+  const { start, end } = lines.range(lines.at(offset));
+  const items = tokens.list.flatMap((_, index) => rustItem(text, lines, tokens, index) ?? []);
   const own = items.find(({ from, to }) => from <= offset && offset <= to);
   if (own !== undefined) return own.definition;
   const around = items.findLast(({ body }) => body !== undefined && body.start <= offset && offset < body.end);
@@ -166,7 +159,7 @@ interface RustItem {
   readonly body: { readonly start: number; readonly end: number } | undefined;
 }
 
-function rustItem(text: string, tokens: RustTokens, index: number): RustItem | undefined {
+function rustItem(text: string, lines: SourceLines, tokens: RustTokens, index: number): RustItem | undefined {
   const { list, partner } = tokens;
   const keyword = list[index]!;
   if (keyword.kind !== "word" || (keyword.text !== "fn" && keyword.text !== "static")) return undefined;
@@ -181,7 +174,7 @@ function rustItem(text: string, tokens: RustTokens, index: number): RustItem | u
       name: token.text.replace(/^r#/, ""),
       qualifiers: modulesAround(tokens, index),
       kind: isFunction ? "function" : "variable",
-      line: lineAt(text, token.start),
+      line: lines.at(token.start),
     },
     from: token.start,
     to: token.end,

@@ -1,11 +1,5 @@
 /** Lines of source text, by offset. */
-
-/** 1-based. */
-export function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line++;
-  return line;
-}
+import { lastAtOrBelow } from "../base/bisect.js";
 
 /** Offsets. */
 export interface LineRange {
@@ -13,16 +7,30 @@ export interface LineRange {
   readonly end: number;
 }
 
-/** Where a line (1-based) starts and ends, its line break left out; nothing for line 0 and beyond the end. */
-export function lineRange(text: string, line: number): LineRange {
-  if (line < 1) return { start: 0, end: 0 };
-  let start = 0;
-  for (let at = 1; at < line; at++) {
-    start = text.indexOf("\n", start) + 1;
-    if (start === 0) return { start: text.length, end: text.length };
+/** Where the lines of a text begin: found once, when the first is asked for. Lines are 1-based. */
+export class SourceLines {
+  private found: readonly number[] | undefined;
+
+  constructor(private readonly text: string) {}
+
+  at(offset: number): number {
+    return lastAtOrBelow(this.starts(), offset) + 1;
   }
-  const end = text.indexOf("\n", start);
-  return { start, end: end < 0 ? text.length : end };
+
+  /** Where a line starts and ends, its line break left out; nothing for line 0 and beyond the end. */
+  range(line: number): LineRange {
+    const { length } = this.text;
+    if (line < 1) return { start: 0, end: 0 };
+    const starts = this.starts();
+    return { start: starts[line - 1] ?? length, end: line < starts.length ? starts[line]! - 1 : length };
+  }
+
+  private starts(): readonly number[] {
+    if (this.found !== undefined) return this.found;
+    const starts = [0];
+    for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) starts.push(at + 1);
+    return (this.found = starts);
+  }
 }
 
 /** The line break that the text's first line ends with. */

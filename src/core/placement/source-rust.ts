@@ -1,41 +1,41 @@
 /** #[link_section] on a Rust function or static: put on a line of its own before the item, and taken away again. */
 import type { TextEdit } from "../base/text-edit.js";
 import type { SourceAnswer, SourceDefinition, SourceOptions, SourceRefusal } from "./source-answer.js";
-import { lineAt, lineBreakOf, lineRange } from "./source-lines.js";
+import { lineBreakOf, type LineRange } from "./source-lines.js";
 import { definedName } from "./source-names.js";
-import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
+import type { RustTokens } from "./source-rust-tokens.js";
+import type { SourceText } from "./source-text.js";
 
-export function rustPlacement(text: string, definition: SourceDefinition, options: SourceOptions): SourceAnswer {
-  const tokens = rustTokens(text);
+export function rustPlacement(source: SourceText, definition: SourceDefinition, options: SourceOptions): SourceAnswer {
+  const { text, lines, rust: tokens } = source;
   // A trait's function without a body is only declared.
   const found = findItem(
-    text,
-    tokens,
+    source,
     definition,
     options.changed,
     ({ kind, name }) => kind !== "fn" || hasBody(tokens, name),
   );
   if ("code" in found) return { ok: false, refusal: found };
-  const line = lineAt(text, tokens.list[found.name]!.start);
+  const line = lines.at(tokens.list[found.name]!.start);
   const refusal = refused(tokens, found, line, options.section);
   if (refusal !== undefined) return { ok: false, refusal };
   const name = `link_section = "${options.section}"`;
-  const lines = [options.unsafeAttributes ? `#[unsafe(${name})]` : `#[${name}]`];
+  const attributes = [options.unsafeAttributes ? `#[unsafe(${name})]` : `#[${name}]`];
   // A copy that was inlined would not lie in the section.
-  if (found.kind === "fn" && !found.attributes.some(({ name: own }) => own === "inline")) lines.push(NOT_INLINED);
-  return { ok: true, edits: [insertion(text, tokens.list[found.start]!.start, lines)], line };
+  if (found.kind === "fn" && !found.attributes.some(({ name: own }) => own === "inline")) attributes.push(NOT_INLINED);
+  return { ok: true, edits: [insertion(text, tokens.list[found.start]!.start, attributes)], line };
 }
 
 export function rustRemoval(
-  text: string,
+  source: SourceText,
   definition: SourceDefinition,
   { changed }: Pick<SourceOptions, "changed">,
 ): SourceAnswer {
-  const tokens = rustTokens(text);
+  const { text, lines, rust: tokens } = source;
   const isPlaced = ({ attributes }: Item): boolean => attributes.some(({ section }) => section !== undefined);
-  const found = findItem(text, tokens, definition, changed, isPlaced);
+  const found = findItem(source, definition, changed, isPlaced);
   if ("code" in found) return { ok: false, refusal: found };
-  const line = lineAt(text, tokens.list[found.name]!.start);
+  const line = lines.at(tokens.list[found.name]!.start);
   const at = found.attributes.findIndex(({ section }) => section !== undefined);
   const own = found.attributes[at];
   if (own === undefined) return { ok: false, refusal: { code: "not-placed", line } };
@@ -67,8 +67,7 @@ interface Attribute {
 
 /** @param prefer those that are meant where there are some: of several items the one that is placed. */
 function findItem(
-  text: string,
-  tokens: RustTokens,
+  { text, lines, rust: tokens }: SourceText,
   definition: SourceDefinition,
   changed: boolean,
   prefer: (item: Item) => boolean,
@@ -77,7 +76,7 @@ function findItem(
   const named = itemsNamed(text, tokens, name).filter(({ kind }) => (kind === "fn") === (definition.kind === "text"));
   const all = named.some(prefer) ? named.filter(prefer) : named;
   // The line of a function is that of "fn", of its first attribute in some versions.
-  const line = lineRange(text, definition.line);
+  const line = lines.range(definition.line);
   const there = all.filter(({ attributes, start, name: at }) => {
     const first = attributes[0]?.start ?? tokens.list[start]!.start;
     return first < line.end && tokens.list[at]!.start >= line.start;
@@ -87,9 +86,9 @@ function findItem(
   if (all.length > 1)
     return {
       code: "several",
-      lines: all.slice(0, MOST_TOLD).map((item) => lineAt(text, tokens.list[item.name]!.start)),
+      lines: all.slice(0, MOST_TOLD).map((item) => lines.at(tokens.list[item.name]!.start)),
     };
-  const macro = macroAt(text, tokens, definition.line);
+  const macro = macroAt(tokens, line);
   return macro === undefined
     ? { code: "changed", line: definition.line }
     : { code: "macro", macro, line: definition.line };
@@ -229,8 +228,7 @@ function hasBody({ list, partner }: RustTokens, name: number): boolean {
 }
 
 /** The macro that is used on the line. */
-function macroAt(text: string, { list }: RustTokens, line: number): string | undefined {
-  const { start, end } = lineRange(text, line);
+function macroAt({ list }: RustTokens, { start, end }: LineRange): string | undefined {
   const name = list.find(
     (token, index) =>
       token.start >= start && token.end <= end && token.kind === "word" && list[index + 1]?.text === "!",

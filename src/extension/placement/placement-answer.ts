@@ -4,7 +4,7 @@ import type { Image } from "../../core/image/image.js";
 import { verifyPlacements } from "../../core/placement/verify.js";
 import { pageSizeHere } from "../../host/page-size.js";
 import { compileAlone, compileCommand } from "../../host/placement-compile.js";
-import { planPlacements, type Plan } from "../../host/placement-plan.js";
+import { planPlacements } from "../../host/placement-plan.js";
 import { placeInSource } from "../../host/placement-source.js";
 import type {
   CompileOrder,
@@ -40,32 +40,21 @@ export function placementAnswer(image: Image, path: string, order: PlacementOrde
 
 /** What cannot be placed is told, and the rest planned without it. */
 function sourceAnswer(image: Image, path: string, order: SourceOrder): SourceResult {
-  const spelled = spelledNames(image, order.wanted, order.sourceMap);
-  const wantedOf = new Map(spelled.map((name, index) => [name, order.wanted[index]!]));
-  const planned = (symbols: readonly string[]): Plan => {
-    const request = {
-      ...{ image, symbols, action: order.action, kind: undefined, sections: order.sections },
-      ...{ folders: order.folders, sourceMap: order.sourceMap, builtMs: statSync(path).mtimeMs },
-      kept: new Set(order.kept),
-      openText: (file: string) => (Object.hasOwn(order.openTexts, file) ? order.openTexts[file] : undefined),
-    };
-    return order.spelledOut
-      ? planPlacements({ ...request, spelledOut: () => true })
-      : placeInSource(request, true).plan;
+  const symbols = spelledNames(image, order.wanted, order.sourceMap);
+  const wantedOf = new Map(symbols.map((name, index) => [name, order.wanted[index]!]));
+  const request = {
+    ...{ image, symbols: [...wantedOf.keys()], action: order.action, kind: undefined, sections: order.sections },
+    ...{ folders: order.folders, sourceMap: order.sourceMap, builtMs: statSync(path).mtimeMs },
+    kept: new Set(order.kept),
+    openText: (file: string) => (Object.hasOwn(order.openTexts, file) ? order.openTexts[file] : undefined),
   };
-  const first = planned([...wantedOf.keys()]);
-  const refused = new Set(first.refusals.map(({ wanted }) => wanted));
-  const rest = [...wantedOf.keys()].filter((name) => !refused.has(name));
-  const plan = refused.size === 0 ? first : rest.length === 0 ? undefined : planned(rest);
+  const { placements, files, refusals } = order.spelledOut
+    ? planPlacements({ ...request, spelledOut: () => true })
+    : placeInSource(request, true).plan;
   return {
-    placements: plan?.placements ?? [],
-    files: (plan?.files ?? []).map(({ file, edits, units }) => ({
-      path: file.path,
-      before: file.text,
-      edits,
-      units,
-    })),
-    refusals: first.refusals.map(({ wanted, refusal }) => ({ wanted: wantedOf.get(wanted)!, refusal })),
+    placements,
+    files: files.map(({ file, edits, units }) => ({ path: file.path, before: file.text, edits, units })),
+    refusals: refusals.map(({ wanted, refusal }) => ({ wanted: wantedOf.get(wanted)!, refusal })),
   };
 }
 

@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { editedText } from "../../../../src/core/base/text-edit.js";
 import type { SourceDefinition } from "../../../../src/core/placement/source-answer.js";
-import { languageOf, placementEdit, removalEdit } from "../../../../src/core/placement/source-edit.js";
+import {
+  distinctEdits,
+  languageOf,
+  placementEdit,
+  placementEdits,
+  removalEdit,
+  removalEdits,
+} from "../../../../src/core/placement/source-edit.js";
 
 const OPTIONS = {
   language: "c",
@@ -35,6 +42,48 @@ function takenBack(text: string, definition = F): string {
 }
 
 const INCLUDE = '#include "faultline.h"\n';
+
+describe("several definitions of one text", () => {
+  const text =
+    "int a(void) { static int n = 1; return n++; }\nint b(void) { static int n = 2; return n++; }\nint f(void) { return a() + b(); }\n";
+  const definitions: readonly SourceDefinition[] = [
+    { ...F, displayName: "n.0", line: 1, kind: "data" },
+    { ...F, displayName: "n.1", line: 2, kind: "data" },
+    { ...F, line: 3 },
+  ];
+  const requests = definitions.map((definition) => {
+    return { definition, options: { ...OPTIONS, section: `locked_${definition.kind}`, changed: false } };
+  });
+
+  it("are placed at their own lines, with one line of the header, as each alone", () => {
+    const answers = placementEdits(text, requests);
+    expect(editedText(text, distinctEdits(answers))).toBe(
+      `${INCLUDE}\n${text.replaceAll("static int n", "FAULTLINE_DATA static int n").replace("int f", "FAULTLINE_CODE int f")}`,
+    );
+    expect(answers).toEqual(requests.map(({ definition, options }) => placementEdit(text, definition, options)));
+  });
+
+  it("are taken back together with the header's line, which stays for those that are left", () => {
+    const placedText = editedText(text, distinctEdits(placementEdits(text, requests)));
+    const below = requests.map(({ definition, options }) => {
+      return { definition: { ...definition, line: definition.line + 2 }, options };
+    });
+    const back = (wanted: typeof below): string =>
+      editedText(placedText, distinctEdits(removalEdits(placedText, wanted)));
+    expect(back(below)).toBe(text);
+    expect(back(below.slice(0, 2))).toBe(`${INCLUDE}\n${text.replace("int f", "FAULTLINE_CODE int f")}`);
+  });
+
+  it("are refused one by one", () => {
+    const [first, , last] = requests;
+    const gone = { definition: { ...F, displayName: "gone", line: 2 }, options: OPTIONS };
+    expect(placementEdits(text, [first!, gone, last!])).toEqual([
+      placementEdit(text, first!.definition, first!.options),
+      { ok: false, refusal: { code: "changed", line: 2 } },
+      placementEdit(text, last!.definition, last!.options),
+    ]);
+  });
+});
 
 describe("the line goes", () => {
   it.each([
