@@ -7,7 +7,7 @@ import { activated, eventually, show } from "../extension/support/extension.js";
 
 /** All in milliseconds. */
 export interface PlacementFigures {
-  /** From running a quick fix to the changed document, each undone before the next. */
+  /** From running a quick fix to the changed document, each taken back before the next. */
   readonly quickFixes: readonly number[];
   /** From the renaming of a program, as linkers end, to what is told of its placements. */
   readonly verifications: readonly number[];
@@ -55,15 +55,7 @@ async function fixes(path: string): Promise<readonly number[]> {
   const document = await show(path);
   const times: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
-    const fix = await eventually("the quick fix", async () => {
-      const at = document.positionAt(document.getText().indexOf("return x + ((x"));
-      const actions = await vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
-        "vscode.executeCodeActionProvider",
-        document.uri,
-        new vscode.Range(at, at),
-      );
-      return actions.find(({ title }) => title === "Place rotate in Locked Section")?.command;
-    });
+    const place = await action(document, "Place rotate in Locked Section");
     const changed = new Promise<number>((resolve) => {
       const heard = vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document !== document || event.contentChanges.length === 0) return;
@@ -72,12 +64,26 @@ async function fixes(path: string): Promise<readonly number[]> {
       });
     });
     const before = performance.now();
-    const done = vscode.commands.executeCommand(fix.command, ...((fix.arguments ?? []) as unknown[]));
+    const done = chosen(place);
     times.push((await changed) - before);
     await done;
-    await show(path);
-    await vscode.commands.executeCommand("undo");
-    await vscode.workspace.saveAll();
+    await chosen(await action(document, "Remove rotate from Its Locked Section"));
   }
   return times;
+}
+
+async function action(document: vscode.TextDocument, title: string): Promise<vscode.Command> {
+  return eventually(title, async () => {
+    const at = document.positionAt(document.getText().indexOf("return x + ((x"));
+    const actions = await vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      document.uri,
+      new vscode.Range(at, at),
+    );
+    return actions.find((one) => one.title === title)?.command;
+  });
+}
+
+async function chosen({ command, arguments: given = [] }: vscode.Command): Promise<void> {
+  await vscode.commands.executeCommand(command, ...(given as unknown[]));
 }
