@@ -1,15 +1,11 @@
 /** A parser's state: the token ahead, the lexer's mode, the nodes that are open, and whether a mistake is being skipped. */
+import type { Dialect } from "./dialect.js";
 import type { Lexed } from "./lexed.js";
-import type { ProblemCode, Severity } from "./problems.js";
+import { MAX_SCRIPT_NESTING, MAX_SCRIPT_PROBLEMS } from "./limits.js";
+import { placeholdersIn } from "./placeholders.js";
+import type { ProblemCode, RawProblem, Severity } from "./problems.js";
+import type { EarlierItems, Question, ReadItem } from "./read-items.js";
 import type { Element, Node, Skipped, Token } from "./tree.js";
-
-export interface RawProblem {
-  readonly code: ProblemCode;
-  readonly severity: Severity;
-  readonly offset: number;
-  readonly length: number;
-  readonly values: readonly (string | number)[];
-}
 
 /** Children are put in by the cursor. */
 type Unfinished<N> = N extends Node ? Omit<N, "children"> : never;
@@ -18,25 +14,34 @@ type Unfinished<N> = N extends Node ? Omit<N, "children"> : never;
  * The parser chooses the mode; a token that was looked at keeps the mode it was read in, as in a parser made by bison.
  * After a mistake nothing is taken until the list it is in skips to its next item.
  */
-export class Cursor<Mode extends string, State = undefined> {
+export class Cursor<Mode extends string> {
   readonly problems: RawProblem[] = [];
+  /** What was read, for the next text; undefined where a mistake undid an item. */
+  readonly items: (ReadItem<Mode> | undefined)[] = [];
   private readonly modes: Mode[];
   private readonly open: Element[][] = [[]];
   private ahead: Token | undefined;
   /** Of the token ahead. */
   private lexed: Lexed | undefined;
+  /** The mode in which the token ahead was looked at, which it keeps. */
+  private aheadMode: Mode | undefined;
+  private aheadReach = 0;
+  private reach = 0;
   private at = 0;
   private mistaken = false;
   private skipping = false;
   private last: Token | undefined;
+  private readonly names = new Set<string>();
+  private readonly asked: Question[] = [];
+  private readonly declared: string[] = [];
 
   constructor(
     private readonly text: string,
-    private readonly lex: (text: string, offset: number, mode: Mode) => Lexed,
+    readonly dialect: Dialect,
+    private readonly lex: (text: string, offset: number, mode: Mode, dialect: Dialect) => Lexed,
     mode: Mode,
     private readonly keepsAhead: boolean,
-    /** What the parser itself remembers. */
-    readonly state: State,
+    private readonly earlier: EarlierItems<Mode> | undefined,
   ) {
     this.modes = [mode];
   }
@@ -51,11 +56,6 @@ export class Cursor<Mode extends string, State = undefined> {
 
   get isMistaken(): boolean {
     return this.mistaken;
-  }
-
-  /** The token that was taken last. */
-  get previous(): Token | undefined {
-    return this.last;
   }
 
   enter(mode: Mode): void {
@@ -76,6 +76,7 @@ export class Cursor<Mode extends string, State = undefined> {
   /** Reads the token ahead anew, in the mode of now. */
   back(): void {
     this.ahead = undefined;
+    this.aheadMode = undefined;
   }
 
   peek(): Token {
@@ -94,7 +95,7 @@ export class Cursor<Mode extends string, State = undefined> {
 
   take(): Token {
     const token = this.look();
-    this.ahead = undefined;
+    this.back();
     this.at = token.offset + token.text.length;
     for (const { code, offset, fatal } of this.lexed?.problems ?? []) {
       // What is skipped is read in whatever mode: only what holds in all of them is told.
@@ -103,6 +104,7 @@ export class Cursor<Mode extends string, State = undefined> {
       const values = [this.text.slice(offset, offset + length)];
       this.problems.push({ code, severity: fatal ? "error" : "warning", offset, length, values });
     }
+    for (const each of placeholdersIn(token)) this.problems.push(each);
     this.top().push(token);
     this.last = token;
     return token;
@@ -163,12 +165,94 @@ export class Cursor<Mode extends string, State = undefined> {
     return this.open.length;
   }
 
+  /** What the script has declared so far; a parser that asks is asked again where the answer may be another. */
+  isDeclared(name: string): boolean {
+    const isDeclared = this.names.has(name);
+    this.asked.push({ name, isDeclared });
+    return isDeclared;
+  }
+
+  declare(name: string): void {
+    this.names.add(name);
+    this.declared.push(name);
+  }
+
+  /** A list up to its closing symbol or the end; a mistake in one item costs that item. `kind` says which `item` it is. */
+  list(kind: string, closing: string, item: () => void): void {
+    const { nesting } = this;
+    const depth = this.modes.length;
+    for (;;) {
+      for (;;) {
+        if (this.reuse(kind)) continue;
+        if (!this.goesOn(closing)) break;
+        this.read(kind, item);
+      }
+      if (!this.mistaken) return;
+      // A mistake at too great a depth is the outermost list's to skip: each level would begin anew behind it.
+      if (this.nesting > MAX_SCRIPT_NESTING) return;
+      this.recover(depth, nesting, closing);
+    }
+  }
+
+  /** Whether the next item stands as it was read in an earlier text; then it is taken over. */
+  private reuse(kind: string): boolean {
+    if (this.earlier === undefined || this.mistaken) return false;
+    const { mode, nesting } = this;
+    const situation = { kind, mode, firstMode: this.aheadMode ?? mode, nesting };
+    const taken = this.earlier.take(this.at, situation, this.names);
+    if (taken === undefined) return false;
+    const { item, all } = taken;
+    for (const each of all) this.items.push(each);
+    for (const element of item.elements) this.top().push(element);
+    for (const each of movedBy(item.start, item.problems)) this.problems.push(each);
+    for (const each of item.asked) this.asked.push(each);
+    for (const name of item.declared) this.declare(name);
+    this.at = item.end;
+    this.reach = Math.max(this.reach, item.reach);
+    this.last = item.last;
+    this.ahead = undefined;
+    this.aheadMode = item.aheadMode;
+    return true;
+  }
+
+  /** Reads an item, and notes what the reading depends on. */
+  private read(kind: string, item: () => void): void {
+    const { mode, nesting, at: start, reach, items } = this;
+    const firstMode = this.aheadMode ?? mode;
+    const index = items.push(undefined) - 1;
+    const elements = this.top().length;
+    const problems = this.problems.length;
+    const asked = this.asked.length;
+    const declared = this.declared.length;
+    this.reach = this.ahead === undefined ? 0 : this.aheadReach;
+    item();
+    const own = this.reach;
+    this.reach = Math.max(reach, own);
+    const most = Math.max(this.problems.length - problems, this.asked.length - asked, this.declared.length - declared);
+    if (this.mistaken || most > MAX_SCRIPT_PROBLEMS) return;
+    items[index] = {
+      kind,
+      mode,
+      firstMode,
+      nesting,
+      start,
+      end: this.at,
+      reach: own,
+      aheadMode: this.aheadMode,
+      elements: this.top().slice(elements),
+      problems: movedBy(-start, from(this.problems, problems)),
+      last: this.last,
+      asked: from(this.asked, asked),
+      declared: from(this.declared, declared),
+      inner: items.length - index - 1,
+    };
+  }
+
   /** After a mistake: skips to behind the next `;` or block, or to before what closes the list, in the modes of `depth`. */
-  recover(depth: number, nesting: number, closing: string): void {
-    if (!this.mistaken) return;
+  private recover(depth: number, nesting: number, closing: string): void {
     this.mistaken = false;
     this.modes.length = Math.min(this.modes.length, depth);
-    this.ahead = undefined;
+    this.back();
     while (this.open.length > nesting) this.fold();
     this.begin();
     this.skipping = true;
@@ -209,17 +293,41 @@ export class Cursor<Mode extends string, State = undefined> {
 
   private look(): Token {
     if (this.ahead !== undefined) return this.ahead;
-    const lexed = this.lex(this.text, this.at, this.mode);
+    this.aheadMode ??= this.mode;
+    const lexed = this.lex(this.text, this.at, this.aheadMode, this.dialect);
     this.lexed = lexed;
-    return (this.ahead = {
-      kind: "token",
-      symbol: lexed.symbol,
-      text: this.text.slice(lexed.start, lexed.end),
-      trivia: this.text.slice(this.at, lexed.start),
-      offset: lexed.start,
-    });
+    this.aheadReach = reachOf(this.text, lexed);
+    if (this.aheadReach > this.reach) this.reach = this.aheadReach;
+    const text = this.piece(lexed.start, lexed.end);
+    const symbol = lexed.symbol === text ? text : lexed.symbol;
+    const trivia = this.piece(this.at, lexed.start);
+    return (this.ahead = { kind: "token", symbol, text, trivia, offset: lexed.start });
+  }
+
+  /** Of a text that is one of many, a copy: a slice would keep the whole of it in memory. */
+  private piece(start: number, end: number): string {
+    const slice = this.text.slice(start, end);
+    return this.earlier === undefined ? slice : ` ${slice}`.slice(1);
   }
 }
+
+/** To the end of the text, and beyond it, where an end was looked for in vain. */
+function reachOf(text: string, { symbol, end, problems }: Lexed): number {
+  if (symbol === "END") return Infinity;
+  const isInVain = problems.some(({ code, offset }) => code !== "invalid-character" || text[offset] === '"');
+  return isInVain ? Infinity : end;
+}
+
+/** Of most items none. */
+function from<T>(all: readonly T[], start: number): readonly T[] {
+  return start === all.length ? NONE : all.slice(start);
+}
+
+function movedBy(shift: number, problems: readonly RawProblem[]): readonly RawProblem[] {
+  return problems.length === 0 ? NONE : problems.map((each) => ({ ...each, offset: each.offset + shift }));
+}
+
+const NONE: readonly never[] = [];
 
 function shown(symbol: string): string {
   return SYMBOL_NAMES[symbol] ?? symbol;

@@ -8,7 +8,6 @@ import {
   finishAssignment,
   include,
   isName,
-  list,
   type GnuCursor,
 } from "./gnu-statement.js";
 import { MAX_SCRIPT_NESTING } from "./limits.js";
@@ -64,7 +63,7 @@ export function overlay(c: GnuCursor): void {
   attribute(c, "SUBALIGN");
   c.leave();
   c.need("{");
-  list(c, "}", () => overlaySection(c));
+  c.list("overlay", "}", () => overlaySection(c));
   c.need("}");
   if (c.takeIf(">") !== undefined) c.need("NAME", "STRING");
   if (c.takeIf("AT") !== undefined) {
@@ -89,7 +88,7 @@ export function sectionGroup(c: GnuCursor, body: (c: GnuCursor, closing: string)
 }
 
 export function outputSectionBody(c: GnuCursor, closing: string): void {
-  list(c, closing, () => statement(c));
+  c.list("output-section", closing, () => statement(c));
 }
 
 function overlaySection(c: GnuCursor): void {

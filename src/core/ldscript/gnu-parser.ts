@@ -8,7 +8,6 @@ import {
   finishAssignment,
   include,
   isName,
-  list,
   type GnuCursor,
 } from "./gnu-statement.js";
 import { MAX_SCRIPT_NESTING } from "./limits.js";
@@ -16,7 +15,7 @@ import type { Command, Insert, Memory, MemoryRegion, ProgramHeader, ProgramHeade
 import { versionBlock } from "./version-parser.js";
 
 export function scriptBody(c: GnuCursor): void {
-  list(c, "END", () => {
+  c.list("script", "END", () => {
     const parse = COMMANDS[c.peek().symbol];
     if (parse !== undefined) parse(c);
     else if (isName(c)) assignmentStatement(c);
@@ -25,7 +24,7 @@ export function scriptBody(c: GnuCursor): void {
 }
 
 export function sectionsBody(c: GnuCursor, closing: string): void {
-  list(c, closing, () => {
+  c.list("sections", closing, () => {
     switch (c.peek().symbol) {
       case "NAME":
       case "STRING":
@@ -51,7 +50,7 @@ export function sectionsBody(c: GnuCursor, closing: string): void {
 }
 
 export function memoryBody(c: GnuCursor, closing: string): void {
-  list(c, closing, () => {
+  c.list("memory", closing, () => {
     if (c.sees("INCLUDE")) return include(c, "memory");
     c.begin();
     const name = c.need("NAME", "STRING");
@@ -107,7 +106,7 @@ function programHeaders(c: GnuCursor): void {
   c.begin();
   c.take();
   c.need("{");
-  list(c, "}", () => {
+  c.list("program-header", "}", () => {
     c.begin();
     const name = c.need("NAME", "STRING");
     c.enter("expression");

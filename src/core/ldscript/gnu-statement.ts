@@ -1,23 +1,10 @@
-/** What may stand at several levels of a script: lists, INCLUDE, assignments, ASSERT, as GNU ld's grammar takes them. */
+/** What may stand at several levels of a script: INCLUDE, assignments, ASSERT, as GNU ld's grammar takes them. */
 import type { Cursor } from "./cursor.js";
 import { mustBeExpression, parseExpression } from "./gnu-expression.js";
 import type { GnuMode } from "./gnu-lexer.js";
-import { MAX_SCRIPT_NESTING } from "./limits.js";
 import type { Assertion, Assignment, Entry, Expression, Include, Token } from "./tree.js";
 
 export type GnuCursor = Cursor<GnuMode>;
-
-/** A list up to its closing symbol or the end; a mistake in one item costs that item. */
-export function list(c: GnuCursor, closing: string, item: () => void): void {
-  const { depth, nesting } = c;
-  for (;;) {
-    while (c.goesOn(closing)) item();
-    if (!c.isMistaken) return;
-    // A mistake at too great a depth is the outermost list's to skip: each level would begin anew behind it.
-    if (c.nesting > MAX_SCRIPT_NESTING) return;
-    c.recover(depth, nesting, closing);
-  }
-}
 
 export function include(c: GnuCursor, entry: Entry): void {
   c.begin();

@@ -1,25 +1,10 @@
-/** What the parts of lld's parser share: the cursor with what lld knows while it reads, and names. */
-import { Cursor } from "./cursor.js";
-import type { Dialect } from "./dialect.js";
-import { lexLld, type LldMode } from "./lld-lexer.js";
-import type { Lexed } from "./lexed.js";
+/** What the parts of lld's parser share: the cursor, and names. */
+import type { Cursor } from "./cursor.js";
+import type { LldMode } from "./lld-lexer.js";
 import type { Token } from "./tree.js";
 
-/** What was declared so far: lld refuses a region that was not. */
-export interface LldState {
-  readonly dialect: Dialect;
-  readonly regions: Set<string>;
-}
-
-export type LldCursor = Cursor<LldMode, LldState>;
-
-export function lldCursor(text: string, dialect: Dialect): LldCursor {
-  return new Cursor<LldMode, LldState>(text, lexer(dialect), "script", false, { dialect, regions: new Set() });
-}
-
-function lexer({ version }: Dialect): (text: string, offset: number, mode: LldMode) => Lexed {
-  return (text, offset, mode) => lexLld(text, offset, mode, version);
-}
+/** What is declared in it are regions: lld refuses one that was not. */
+export type LldCursor = Cursor<LldMode>;
 
 /** Runs `read` with the lexer in `mode`. */
 export function within<T>(c: LldCursor, mode: LldMode, read: () => T): T {

@@ -16,7 +16,7 @@ export function lldInputSpec(c: LldCursor, first: Token): void {
     flags = sectionFlags(c);
     file = takeName(c);
   } else if (!keep && !c.sees("(") && file !== undefined) return wholeFile(c, file);
-  if (file?.text === "CLASS" && c.state.dialect.version >= 20) {
+  if (file?.text === "CLASS" && c.dialect.version >= 20) {
     const className = lldClassReference(c);
     if (keep) c.need(")");
     c.end<InputSpec>({ kind: "input-spec", keep, flags, file: undefined, patterns: [], className });

@@ -1,10 +1,11 @@
 /** lld's lexer: words of a script hold most punctuation, those of an expression do not (lld/ELF/ScriptLexer). */
+import type { Dialect } from "./dialect.js";
 import type { LexicalProblem, Lexed } from "./lexed.js";
 
 export type LldMode = "script" | "expression";
 
 /** The token at `offset`. Its symbol is its text; STRING for a quoted one, NAME for a word that would read as a symbol of ours. */
-export function lexLld(text: string, offset: number, mode: LldMode, version: number): Lexed {
+export function lexLld(text: string, offset: number, mode: LldMode, { version }: Dialect): Lexed {
   const problems: LexicalProblem[] = [];
   const start = isInWord(text, offset, version) ? offset : behindTrivia(text, offset, problems);
   if (start >= text.length) return { symbol: "END", start: text.length, end: text.length, problems };

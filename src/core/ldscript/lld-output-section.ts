@@ -3,7 +3,6 @@ import { lldExpression, lldParenthesised, lldPrimary } from "./lld-expression.js
 import { takeName, within, type LldCursor } from "./lld-cursor.js";
 import { lldClassReference, lldInputRules, lldInputSpec } from "./lld-input-spec.js";
 import { lldAssignment, lldInclude } from "./lld-statement.js";
-import { MAX_SCRIPT_NESTING } from "./limits.js";
 import type { Datum, Expression, OutputSection, Overlay, SectionGroup, Token } from "./tree.js";
 
 interface Header {
@@ -42,7 +41,7 @@ export function lldOutputSection(c: LldCursor, name: Token): void {
 }
 
 export function lldOutputSectionBody(c: LldCursor, closing: string): void {
-  list(c, closing, () => statement(c));
+  c.list("output-section", closing, () => statement(c));
 }
 
 export function lldOverlay(c: LldCursor): void {
@@ -52,7 +51,7 @@ export function lldOverlay(c: LldCursor): void {
   c.need(":");
   if (c.takeIf("AT") !== undefined) lldParenthesised(c);
   c.need("{");
-  list(c, "}", () => overlaySection(c));
+  c.list("overlay", "}", () => overlaySection(c));
   c.need("}");
   c.end<Overlay>({ kind: "overlay" });
 }
@@ -63,7 +62,7 @@ export function lldClass(c: LldCursor): void {
   c.take();
   const name = lldClassReference(c);
   const opening = c.need("{");
-  list(c, "}", () => {
+  c.list("class", "}", () => {
     c.begin();
     const first = c.take();
     if (first.text === "(" || first.text === ")") c.failAt(first);
@@ -86,22 +85,13 @@ function overlaySection(c: LldCursor): void {
   c.begin();
   const name = takeName(c);
   const opening = c.need("{");
-  list(c, "}", () => {
+  c.list("overlay-section", "}", () => {
     c.begin();
     lldInputRules(c, c.take());
   });
   const closing = c.need("}");
   const segments = segmentNames(c);
   c.end<OutputSection>({ ...BARE, kind: "output-section", name, isClass: false, opening, closing, segments });
-}
-
-function list(c: LldCursor, closing: string, item: () => void): void {
-  const { depth, nesting } = c;
-  for (;;) {
-    while (c.goesOn(closing)) item();
-    if (!c.isMistaken || nesting > MAX_SCRIPT_NESTING) return;
-    c.recover(depth, nesting, closing);
-  }
 }
 
 function statement(c: LldCursor): void {

@@ -1,15 +1,11 @@
 /** Scripts as lld's parser takes them (lld/ELF/ScriptParser): it stops at the first mistake, where this one goes on. */
-import { type RawProblem } from "./cursor.js";
-import type { Dialect } from "./dialect.js";
-import { MAX_SCRIPT_NESTING } from "./limits.js";
 import { isLldNumber, lldExpression, lldParenthesised } from "./lld-expression.js";
-import { lldCursor, takeName, until, type LldCursor } from "./lld-cursor.js";
+import { takeName, until, type LldCursor } from "./lld-cursor.js";
 import { lldClass, lldOutputSection, lldOutputSectionBody, lldOverlay } from "./lld-output-section.js";
 import { lldDynamicList, lldVersionBlock, lldVersionScript } from "./lld-version.js";
 import { lldAssignment, lldInclude } from "./lld-statement.js";
 import type {
   Command,
-  Element,
   Entry,
   Insert,
   Memory,
@@ -21,15 +17,9 @@ import type {
 } from "./tree.js";
 import { unquoted } from "./tree.js";
 
-export function parseLld(
-  text: string,
-  entry: Entry,
-  dialect: Dialect,
-): { readonly children: readonly Element[]; readonly problems: readonly RawProblem[] } {
-  const cursor = lldCursor(text, dialect);
-  BODIES[entry](cursor);
-  cursor.rest();
-  return { children: cursor.finished(), problems: cursor.problems };
+/** What `entry` begins with; the rest of the text is the caller's. */
+export function lldBody(c: LldCursor, entry: Entry): void {
+  BODIES[entry](c);
 }
 
 const BODIES: Readonly<Record<Entry, (c: LldCursor) => void>> = {
@@ -41,18 +31,8 @@ const BODIES: Readonly<Record<Entry, (c: LldCursor) => void>> = {
   "dynamic-list": lldDynamicList,
 };
 
-function list(c: LldCursor, closing: string, item: () => void): void {
-  const { depth, nesting } = c;
-  for (;;) {
-    while (c.goesOn(closing)) item();
-    if (!c.isMistaken) return;
-    if (nesting > MAX_SCRIPT_NESTING) return;
-    c.recover(depth, nesting, closing);
-  }
-}
-
 function scriptBody(c: LldCursor): void {
-  list(c, "END", () => {
+  c.list("script", "END", () => {
     const token = c.peek();
     const parse = token.symbol === "STRING" ? undefined : COMMANDS.get(token.text);
     if (parse !== undefined) return parse(c);
@@ -79,9 +59,9 @@ function sections(c: LldCursor): void {
 }
 
 function sectionsBody(c: LldCursor, closing: string): void {
-  list(c, closing, () => {
+  c.list("sections", closing, () => {
     if (c.sees("OVERLAY")) return lldOverlay(c);
-    if (c.sees("CLASS") && c.state.dialect.version >= 20) return lldClass(c);
+    if (c.sees("CLASS") && c.dialect.version >= 20) return lldClass(c);
     if (c.sees("INCLUDE")) return lldInclude(c, "sections");
     c.begin();
     const name = c.take();
@@ -93,7 +73,7 @@ function overwriteSections(c: LldCursor): void {
   c.begin();
   c.take();
   c.need("{");
-  list(c, "}", () => {
+  c.list("overwrite", "}", () => {
     c.begin();
     lldOutputSection(c, c.take());
   });
@@ -111,7 +91,7 @@ function memory(c: LldCursor): void {
 }
 
 function memoryBody(c: LldCursor, closing: string): void {
-  list(c, closing, () => {
+  c.list("memory", closing, () => {
     if (c.sees("INCLUDE")) return lldInclude(c, "memory");
     c.begin();
     const name = c.take();
@@ -126,8 +106,8 @@ function memoryBody(c: LldCursor, closing: string): void {
     c.need(",");
     c.need("LENGTH", "len", "l");
     const length = assigned(c);
-    if (c.state.regions.has(name.text)) c.failAt(name);
-    c.state.regions.add(name.text);
+    if (c.isDeclared(name.text)) c.failAt(name);
+    c.declare(name.text);
     c.end<MemoryRegion>({ kind: "memory-region", name, origin, length });
   });
 }
@@ -141,7 +121,7 @@ function programHeaders(c: LldCursor): void {
   c.begin();
   c.take();
   c.need("{");
-  list(c, "}", () => {
+  c.list("program-header", "}", () => {
     c.begin();
     const name = c.take();
     const type = takeName(c);
@@ -206,9 +186,9 @@ function regionAlias(c: LldCursor): void {
   c.need(",");
   const region = takeName(c);
   c.need(")");
-  if (alias !== undefined && c.state.regions.has(alias.text)) c.failAt(alias);
-  if (region !== undefined && !c.state.regions.has(region.text)) c.failAt(region);
-  if (alias !== undefined) c.state.regions.add(alias.text);
+  if (alias !== undefined && c.isDeclared(alias.text)) c.failAt(alias);
+  if (region !== undefined && !c.isDeclared(region.text)) c.failAt(region);
+  if (alias !== undefined) c.declare(alias.text);
   const values = [alias, region].filter((value) => value !== undefined);
   c.end<Command>({ kind: "command", name: "REGION_ALIAS", values });
 }

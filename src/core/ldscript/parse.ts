@@ -1,14 +1,15 @@
 /** A linker script's text to its tree and what is wrong with it: never fails, and the tree holds every byte. */
-import { Cursor, type RawProblem } from "./cursor.js";
+import { Cursor } from "./cursor.js";
 import { NEWEST, type Dialect } from "./dialect.js";
 import { lexGnu, type GnuMode } from "./gnu-lexer.js";
 import { outputSectionBody } from "./gnu-output-section.js";
 import { memoryBody, scriptBody, sectionsBody } from "./gnu-parser.js";
 import { MAX_SCRIPT_PROBLEMS } from "./limits.js";
-import { parseLld } from "./lld-parser.js";
-import { placeholders } from "./placeholders.js";
-import type { Problem } from "./problems.js";
-import type { Element, Entry, Script } from "./tree.js";
+import { lexLld, type LldMode } from "./lld-lexer.js";
+import { lldBody } from "./lld-parser.js";
+import type { Problem, RawProblem } from "./problems.js";
+import { EarlierItems, type ReadItems } from "./read-items.js";
+import type { Entry, Script } from "./tree.js";
 import { dynamicList, versionNodes } from "./version-parser.js";
 
 export interface ParsedScript {
@@ -18,10 +19,34 @@ export interface ParsedScript {
 
 /** `entry` says what the text is a piece of; `dialect` whose rules it is read by. The problems are in the text's order. */
 export function parse(text: string, entry: Entry = "script", dialect: Dialect = NEWEST.gnu): ParsedScript {
-  const { children, problems } =
-    dialect.name === "lld" ? parseLld(text, entry, dialect) : parseGnu(text, entry, dialect);
-  const tree: Script = { kind: "script", entry, children };
-  return { tree, problems: located(text, [...problems, ...(PREPROCESSED.test(text) ? placeholders(tree) : [])]) };
+  return scriptReader(entry, dialect)(text);
+}
+
+/**
+ * Reads one text after another as parse does, but for what an edit does not touch: that is taken over. The nodes are those of
+ * the text before, moved with it: of what was given for that one nothing may be used any more.
+ */
+export function scriptReader(entry: Entry, dialect: Dialect): (text: string) => ParsedScript {
+  return dialect.name === "lld" ? reader(entry, dialect, readLld) : reader(entry, dialect, readGnu);
+}
+
+function reader<Mode extends string>(entry: Entry, dialect: Dialect, read: Read<Mode>): (text: string) => ParsedScript {
+  let earlier: { readonly text: string; readonly items: ReadItems<Mode> } | undefined;
+  return (text) => {
+    const items = earlier === undefined ? undefined : new EarlierItems(earlier.items, earlier.text, text);
+    const cursor = read(text, entry, dialect, items);
+    earlier = { text, items: cursor.items };
+    return finished(text, entry, cursor);
+  };
+}
+
+/** What is to be preprocessed is told behind what is wrong at the same place. */
+function finished<Mode extends string>(text: string, entry: Entry, cursor: Cursor<Mode>): ParsedScript {
+  cursor.rest();
+  const { problems } = cursor;
+  const isOpaque = ({ code }: RawProblem): boolean => code === "needs-preprocessing";
+  const ordered = [...problems.filter((each) => !isOpaque(each)), ...problems.filter(isOpaque)];
+  return { tree: { kind: "script", entry, children: cursor.finished() }, problems: located(text, ordered) };
 }
 
 /** Line and column of each, sorted by place, cut to what a person would read. */
@@ -42,26 +67,24 @@ export function located(text: string, problems: readonly RawProblem[]): Problem[
   });
 }
 
-/** Without these there is nothing to look for. */
-const PREPROCESSED = /@\w+@|#/;
+type Read<Mode extends string> = (
+  text: string,
+  entry: Entry,
+  dialect: Dialect,
+  earlier: EarlierItems<Mode> | undefined,
+) => Cursor<Mode>;
 
-interface Parsed {
-  readonly children: readonly Element[];
-  readonly problems: readonly RawProblem[];
-}
-
-function parseGnu(text: string, entry: Entry, dialect: Dialect): Parsed {
-  const cursor = new Cursor<GnuMode>(
-    text,
-    (whole, offset, mode) => lexGnu(whole, offset, mode, dialect),
-    START[entry],
-    true,
-    undefined,
-  );
+const readGnu: Read<GnuMode> = (text, entry, dialect, earlier) => {
+  const cursor = new Cursor(text, dialect, lexGnu, START[entry], true, earlier);
   BODIES[entry](cursor);
-  cursor.rest();
-  return { children: cursor.finished(), problems: cursor.problems };
-}
+  return cursor;
+};
+
+const readLld: Read<LldMode> = (text, entry, dialect, earlier) => {
+  const cursor = new Cursor<LldMode>(text, dialect, lexLld, "script", false, earlier);
+  lldBody(cursor, entry);
+  return cursor;
+};
 
 const START: Readonly<Record<Entry, GnuMode>> = {
   script: "script",

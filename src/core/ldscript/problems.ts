@@ -28,18 +28,21 @@ export type ProblemCode =
   | "unmatched-tag"
   | "unsupported-insert";
 
-export interface Problem {
+export interface RawProblem {
   readonly code: ProblemCode;
   readonly severity: Severity;
   /** UTF-16 units from the start of the script. */
   readonly offset: number;
   readonly length: number;
+  /** What the sentence names: what was found, what was expected, a line. */
+  readonly values: readonly (string | number)[];
+}
+
+export interface Problem extends RawProblem {
   /** From 1. */
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
-  /** What the sentence names: what was found, what was expected, a line. */
-  readonly values: readonly (string | number)[];
 }
 
 /** One clear sentence with what to do about it. */

@@ -1,8 +1,7 @@
 /** What a script does that its author did not mean: what the linker takes without a word, or says badly. */
-import type { RawProblem } from "../cursor.js";
 import type { OpenedScript } from "../opened-script.js";
 import { located } from "../parse.js";
-import type { Problem } from "../problems.js";
+import type { Problem, RawProblem } from "../problems.js";
 import { withAttributeOrder } from "./attribute-order.js";
 import { bssFileSpace } from "./bss-file-space.js";
 import { gluedName } from "./glued-name.js";

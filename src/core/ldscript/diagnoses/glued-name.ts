@@ -1,5 +1,5 @@
 /** A comma, an equals sign or a comment that is part of a name: what was meant to be two matches nothing. */
-import type { RawProblem } from "../cursor.js";
+import type { RawProblem } from "../problems.js";
 import { problemAt, type Diagnosis } from "./subject.js";
 import type { InputSpec, Token } from "../tree.js";
 

@@ -1,5 +1,5 @@
 /** A statement that takes nothing because an earlier one takes everything it names. */
-import type { RawProblem } from "../cursor.js";
+import type { RawProblem } from "../problems.js";
 import type { NamePattern } from "../glob.js";
 import type { FileRule, Rule } from "../rules.js";
 import { startOf } from "../tree.js";

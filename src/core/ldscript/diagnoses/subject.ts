@@ -1,11 +1,10 @@
 /** What a rule about a script looks at: the script, its statements, and where the inputs go if they are known. */
-import type { RawProblem } from "../cursor.js";
 import type { Dialect } from "../dialect.js";
 import type { InputSection } from "../matcher-input.js";
 import { matchSections, type Placement } from "../matcher.js";
 import type { OpenedScript } from "../opened-script.js";
 import { placeIn, type Place } from "../place.js";
-import type { ProblemCode, Severity } from "../problems.js";
+import type { ProblemCode, RawProblem, Severity } from "../problems.js";
 import { rulesOf, type Rule } from "../rules.js";
 import { allOutputs, type FoundOutput } from "../script-outline.js";
 import { unquoted, type Element, type OutputSection } from "../tree.js";

@@ -53,6 +53,36 @@ export function mutation(text: string, random: (below: number) => number): strin
   return words.join("");
 }
 
+/** One edit as somebody types or pastes: characters, words, and what opens comments, quotes and blocks. */
+export function edit(text: string, random: (below: number) => number): string {
+  const at = random(text.length + 1);
+  const before = text.slice(0, at);
+  const opener = OPENERS[random(OPENERS.length)]!;
+  switch (random(6)) {
+    case 0:
+      return before + text.slice(at + 1 + random(3));
+    case 1:
+      return before + text.slice(at + random(60));
+    case 2:
+      return before + opener + text.slice(at + random(4));
+    case 3: {
+      const copied = random(text.length);
+      return before + text.slice(copied, copied + random(80)) + text.slice(at);
+    }
+    case 4:
+      return before + opener + text.slice(at);
+    default:
+      return mutation(text, random);
+  }
+}
+
+const OPENERS = [
+  ...["(", ")", "{", "}", ";", ",", ":", "=", "*", '"', "/*", "*/", "/", "#", "\n", "\r\n", " ", "@X@", "@", "0x10"],
+  ...["-", "+", "<", "<<=", "KEEP(", "A", "SECTIONS {", "MEMORY { Q : o = 0, l = 1 }", "REGION_ALIAS(RAM, ROM)"],
+  ...[".x : { *(.y) }", "a = 1;", "INCLUDE f", "ORIGIN(RAM)", ">RAM", '#include "x"\n', "VERSION", "\\", "::", "!"],
+  ...["123abc", "=0x90"],
+];
+
 const PIECES = [
   ...["(", ")", "{", "}", ";", ",", ":", "=", "*", '"x"', ".", "0x10", "foo-bar", "ALIGN", "KEEP", "SORT", "AT"],
   ...["EXCLUDE_FILE", "INPUT_SECTION_FLAGS", ">RAM", "SIZEOF", 'ASSERT(1,"x")', "/* c */", "#x\n", "PROVIDE", "+="],

@@ -1,0 +1,50 @@
+/** A script that is edited reads as if it were new: tree, places and problems, whatever the edit. */
+import { expect, it } from "vitest";
+import type { Dialect } from "../../../../src/core/ldscript/dialect.js";
+import { parse, scriptReader } from "../../../../src/core/ldscript/parse.js";
+import { textOf, tokensOf, type Entry } from "../../../../src/core/ldscript/tree.js";
+import { edit, GNU_SCRIPT, installedScripts, LLD_SCRIPT, randomly } from "./scripts.js";
+
+const DIALECTS: readonly Dialect[] = [
+  { name: "gnu", version: 240 },
+  { name: "gnu", version: 247 },
+  { name: "lld", version: 19 },
+  { name: "lld", version: 21 },
+];
+const ENTRIES: readonly Entry[] = ["sections", "output-section", "memory", "version-script", "dynamic-list"];
+/** 100,000 with FAULTLINE_FUZZ=100000: minutes, for a quiet machine. */
+const EDITS = Number(process.env["FAULTLINE_FUZZ"] ?? "2000");
+const EDITS_OF_ONE = 20;
+
+it("is what a first reading of the text gives", async () => {
+  const random = randomly(5);
+  const installed = installedScripts().filter(({ text }) => text.length < 9_000);
+  for (let round = 0; round < EDITS / EDITS_OF_ONE; round++) {
+    // The runner wants to hear of a test now and then.
+    if (round % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    const dialect = DIALECTS[random(DIALECTS.length)]!;
+    const entry = random(6) === 0 ? ENTRIES[random(ENTRIES.length)]! : "script";
+    const own = dialect.name === "lld" ? LLD_SCRIPT : GNU_SCRIPT;
+    const texts = [random(4) === 0 ? installed[random(installed.length)]!.text : own];
+    const read = scriptReader(entry, dialect);
+    read(texts[0]!);
+    for (let count = 0; count < EDITS_OF_ONE; count++) {
+      // Now and then back to an earlier text, as undo does.
+      const text = random(7) === 0 ? texts[random(texts.length)]! : edit(texts.at(-1)!, random);
+      texts.push(text);
+      const expected = JSON.stringify(parse(text, entry, dialect));
+      if (JSON.stringify(read(text)) !== expected) expect.fail(JSON.stringify({ entry, dialect, texts }));
+    }
+  }
+}, 3_600_000);
+
+it("takes over what the edit does not touch", () => {
+  const { text } = installedScripts().find(({ path }) => path.endsWith("elf_x86_64.x"))!;
+  const read = scriptReader("script", DIALECTS[0]!);
+  const before = new Set(tokensOf(read(text).tree));
+  const at = text.indexOf("KEEP (*(SORT_NONE(.init)))");
+  const edited = `${text.slice(0, at)}*(.typed_in)\n    ${text.slice(at)}`;
+  const { tree } = read(edited);
+  expect(textOf(tree)).toBe(edited);
+  expect(tokensOf(tree).filter((token) => !before.has(token)).length).toBeLessThan(40);
+});
