@@ -54,6 +54,16 @@ function lines(verification: Verification, { style, translate, displayPath }: Pl
   ];
 }
 
+/** What to do where the program's linker takes no INSERT script. @param line of objcopy. */
+export function scriptlessText(program: string, linker: string, line: string, translate: Translate): string {
+  return translate(
+    "{0} was linked by {1}, which takes no such script: link with GNU ld or lld, or compile with -ffunction-sections -fdata-sections and run on each object file before it is linked: {2}",
+    printable(program),
+    linker,
+    printable(line, Infinity),
+  );
+}
+
 /** Why a placement did not come true, and what to do. */
 export function mismatchText(mismatch: Mismatch, translate: Translate): string {
   switch (mismatch.code) {

@@ -1,17 +1,21 @@
-/** Why an attribute in the source cannot place something, as one sentence with the next step. */
+/** Why the source, or a linker script, cannot place something, as one sentence with the next step. */
+import type { ScriptRefusal } from "../placement/script-refusal.js";
 import type { SourceRefusal } from "../placement/source-answer.js";
 import type { NoPlace, UnclearPlace } from "../placement/source-position.js";
+import { mismatchText } from "./placement-text.js";
 import { printable } from "./printable.js";
 import type { Translate } from "./translate.js";
 
 /** @param name of what was to be placed, or taken back. */
 export function sourceRefusalText(
-  refusal: SourceRefusal | NoPlace | UnclearPlace,
+  refusal: SourceRefusal | NoPlace | UnclearPlace | ScriptRefusal,
   name: string,
   translate: Translate,
 ): string {
   const shown = printable(name);
   switch (refusal.code) {
+    case "inlined":
+      return `${shown}: ${mismatchText(refusal, translate)}`;
     case "unknown":
       return translate(
         "Nothing in the program is called {0}: is it spelled as in the report, and is the program built with -g and not stripped?",

@@ -1,7 +1,6 @@
 /** "Place in Locked Section", "Remove from Locked Section" and "Mark as Critical": from what was chosen to what is told. */
 import * as vscode from "vscode";
 import { messageText } from "../../core/report/message-text.js";
-import { mismatchText } from "../../core/report/placement-text.js";
 import { printable } from "../../core/report/printable.js";
 import { sourceRefusalText } from "../../core/report/source-refusals.js";
 import { PROJECT_FILE } from "../../host/project-file.js";
@@ -122,6 +121,8 @@ export class PlacementCommands {
       case "refused":
         await vscode.window.showWarningMessage(messageText(change.reason));
         return;
+      case "scriptless":
+        return offerCopy(vscode.window.showWarningMessage, change.reason, change.line);
       case "project":
         return tellProject(project);
       case "rejected":
@@ -190,10 +191,7 @@ export class PlacementCommands {
     const [first] = refusals;
     if (first === undefined) return;
     const { refusal, wanted } = first;
-    const reason =
-      refusal.code === "inlined"
-        ? `${shown(wanted.name)}: ${mismatchText(refusal, vscode.l10n.t)}`
-        : sourceRefusalText(refusal, shown(wanted.name), vscode.l10n.t);
+    const reason = sourceRefusalText(refusal, shown(wanted.name), vscode.l10n.t);
     const sentence =
       refusals.length === 1
         ? reason
@@ -238,10 +236,17 @@ async function tellRejected(): Promise<void> {
 /** What no edit can know where to put is copied. */
 async function tellOptions(folder: string, script: string, options: string): Promise<void> {
   if (await isBuiltWith(folder, script)) return;
-  const copy = vscode.l10n.t("Copy");
   const sentence = vscode.l10n.t("The build must pass {0} when it compiles and links (GNU ld or lld).", options);
-  if ((await vscode.window.showInformationMessage(messageText(sentence), copy)) === copy)
-    await vscode.env.clipboard.writeText(options);
+  await offerCopy(vscode.window.showInformationMessage, sentence, options);
+}
+
+async function offerCopy(
+  show: (message: string, button: string) => Thenable<string | undefined>,
+  sentence: string,
+  text: string,
+): Promise<void> {
+  const copy = vscode.l10n.t("Copy");
+  if ((await show(messageText(sentence), copy)) === copy) await vscode.env.clipboard.writeText(text);
 }
 
 function shown(text: string): string {

@@ -1,9 +1,11 @@
 /** What the editor asks of the analysis thread about placements, and what it is answered: data, no sentences. */
 import type { TextEdit } from "../../core/base/text-edit.js";
+import type { ScriptlessLinker } from "../../core/elf/scriptless-linker.js";
 import type { EditRefusal } from "../../core/ldscript/edit-refusal.js";
 import type { SectionKind, LockedSectionNames } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
-import type { Mismatch, Verification } from "../../core/placement/verify.js";
+import type { ScriptRefusal } from "../../core/placement/script-refusal.js";
+import type { Verification } from "../../core/placement/verify.js";
 import type { Definition } from "../../core/image/image.js";
 import type { PlannedPlacement, PlanRefusal } from "../../host/placement-plan.js";
 
@@ -77,7 +79,7 @@ export interface SourceFileEdits {
 
 export interface RefusedName {
   readonly wanted: WantedName;
-  readonly refusal: PlanRefusal | Extract<Mismatch, { readonly code: "inlined" }>;
+  readonly refusal: PlanRefusal | ScriptRefusal;
 }
 
 export interface SourceResult {
@@ -93,6 +95,8 @@ export interface ScriptResult {
   readonly refusals: readonly RefusedName[];
   /** Why the user's own script stays as it is. */
   readonly refused: EditRefusal | undefined;
+  /** The program was linked by one that takes no INSERT script: what places it is a line for a shell. */
+  readonly scriptless: { readonly linker: ScriptlessLinker; readonly line: string } | undefined;
 }
 
 export interface VerifyResult {

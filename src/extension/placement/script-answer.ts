@@ -6,10 +6,13 @@ import { placeInScript, removeFromScript, type EditContext } from "../../core/ld
 import { generatedScript, isGeneratedScript } from "../../core/placement/generated-script.js";
 import { kindOf } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
+import { objcopyLine } from "../../core/placement/renamed-sections.js";
 import { constantsSection, placedSections, SECTION_SYMBOL } from "../../core/placement/section-patterns.js";
+import { scriptRefusal } from "../../core/placement/script-refusal.js";
 import { definedName } from "../../core/placement/source-names.js";
 import { lastIdentifier, SymbolNames, type NamedSymbols } from "../../core/placement/symbol-names.js";
 import { builtInScript, includeReader } from "../../host/ldscript-file.js";
+import { scriptlessLinkerOf } from "../../host/program-linker.js";
 import { UserError } from "../../host/user-error.js";
 import { fitsKind, type RefusedName, type ScriptOrder, type ScriptResult, type WantedName } from "./placement-order.js";
 import { spelledNames, withoutFile } from "./wanted-names.js";
@@ -23,9 +26,9 @@ export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
     const name = withoutFile(spelled[index]!, wanted);
     const own = symbolsOf(names, name, wanted);
     const [symbol] = own;
-    if (symbol === undefined) refusals.push({ wanted, refusal: missing(image, wanted) });
-    else if (symbol.kind === "tls") refusals.push({ wanted, refusal: { code: "thread-local" } });
-    else {
+    const refusal = scriptRefusal(image, wanted.name, own, wanted.kind);
+    if (refusal !== undefined) refusals.push({ wanted, refusal });
+    else if (symbol !== undefined) {
       const section = image.sectionAt(symbol.address);
       const kind = section === undefined ? (symbol.kind === "function" ? "text" : "data") : kindOf(section);
       const plain = own.length === 1 && symbol.name === symbol.displayName ? symbol.name : name;
@@ -37,21 +40,18 @@ export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
     return ownScript(order.script, names, added, refusals, order);
   const known = new Set(added.map(({ symbol }) => symbol));
   const all = [...order.placements.filter(({ symbol }) => !known.has(symbol)), ...added];
+  const linker = added.length === 0 ? undefined : scriptlessLinkerOf(image.path);
+  if (linker !== undefined) {
+    const scriptless = { linker, line: objcopyLine(spelledOut(names, all)) };
+    return { placements: [], text: order.script, refusals, refused: undefined, scriptless };
+  }
   return {
     placements: added,
     text: all.length === 0 ? undefined : generated(names, all),
     refusals,
     refused: undefined,
+    scriptless: undefined,
   };
-}
-
-/** A function without a symbol was inlined into all of its callers. */
-function missing(image: Image, { name, kind }: WantedName): RefusedName["refusal"] {
-  const definitions = image.definitionsOf(new Set([lastIdentifier(definedName(name).name)]));
-  const own = definitions.filter((one) => one.kind === (kind ?? one.kind));
-  const calls = own.reduce((sum, { inlinedCalls }) => sum + inlinedCalls, 0);
-  if (calls > 0) return { code: "inlined", calls };
-  return { code: own.some((one) => one.kind === "variable") ? "optimised-away" : "unknown" };
 }
 
 /** Statements go into the user's own script and out of it; the rest of it stays. */
@@ -80,9 +80,9 @@ function ownScript(
     const edits = change(after, wanted, context);
     if (edits.kind === "edits") after = edits.text;
     else if (edits.refusal.code !== "already-there" && edits.refusal.code !== "not-there")
-      return { placements: [], text, refusals, refused: edits.refusal };
+      return { placements: [], text, refusals, refused: edits.refusal, scriptless: undefined };
   }
-  return { placements: added, text: after, refusals, refused: undefined };
+  return { placements: added, text: after, refusals, refused: undefined, scriptless: undefined };
 }
 
 function generated(names: SymbolNames, placements: readonly Placement[]): string {

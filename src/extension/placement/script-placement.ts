@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import * as vscode from "vscode";
 import { refusalSentence } from "../../core/ldscript/edit-refusal.js";
 import type { Placement } from "../../core/placement/placement.js";
+import { scriptlessText } from "../../core/report/placement-text.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { realFile } from "../editor/local-files.js";
 import { applyChanges, documentOf, type ChangedFile } from "./changed-files.js";
@@ -29,6 +30,8 @@ export type ScriptChange =
     }
   /** One sentence: the user's own script cannot be changed so. */
   | { readonly kind: "refused"; readonly reason: string }
+  /** The linker takes no such script; `line` is what to run instead. */
+  | { readonly kind: "scriptless"; readonly reason: string; readonly line: string }
   | { readonly kind: "project" }
   | { readonly kind: "rejected" };
 
@@ -48,6 +51,11 @@ export async function changeScript({
     placements: placements.filter(({ by, symbol }) => by === "script" && !gone.has(symbol)),
   });
   if (result.refused !== undefined) return { kind: "refused", reason: refusalSentence(result.refused, vscode.l10n.t) };
+  if (result.scriptless !== undefined) {
+    const { linker, line } = result.scriptless;
+    const reason = scriptlessText(relative(project.folder, program), linker, line, vscode.l10n.t);
+    return { kind: "scriptless", reason, line };
+  }
   const options = buildOptions(relative(project.folder, path));
   if (result.placements.length === 0 && removed.length === 0)
     return { kind: "changed", path, options, refusals: result.refusals };

@@ -1,0 +1,112 @@
+/** What is asked of `faultline place SYMBOL…` and what became of it: as JSON, as text, and what to do next. */
+import { relative } from "node:path";
+import type { SectionKind } from "../core/placement/locked-sections.js";
+import type { ScriptRefusal } from "../core/placement/script-refusal.js";
+import { printable } from "../core/report/printable.js";
+import { sourceHintText } from "../core/report/source-hints.js";
+import { sourceRefusalText } from "../core/report/source-refusals.js";
+import { english } from "../core/report/translate.js";
+import type { SourceOutcome } from "../host/placement-source.js";
+import { say } from "./say.js";
+
+export interface SymbolOptions {
+  readonly source?: boolean;
+  readonly script?: boolean;
+  readonly remove?: boolean;
+  readonly kind: SectionKind | undefined;
+  readonly in?: string;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly "dry-run"?: boolean;
+}
+
+export type PlacedOutcome =
+  | SourceOutcome
+  | {
+      readonly kind: "refused";
+      readonly plan: {
+        readonly placements: readonly never[];
+        readonly files: readonly never[];
+        readonly refusals: readonly { readonly wanted: string; readonly refusal: ScriptRefusal }[];
+      };
+    };
+
+export function asJson(outcome: PlacedOutcome, action: "place" | "remove", dryRun: boolean) {
+  const { plan } = outcome;
+  return {
+    version: 1,
+    action,
+    applied: outcome.kind === "done" && !dryRun,
+    placements: plan.placements,
+    files: plan.files.map(({ file, edits }) => ({ path: file.path, edits })),
+    refusals: plan.refusals.map(({ wanted, refusal }) => ({
+      symbol: wanted,
+      ...refusal,
+      message: sourceRefusalText(refusal, wanted, english),
+    })),
+    checked: outcome.kind === "done" ? outcome.checked : [],
+    error: outcome.kind === "not-compiled" ? { source: outcome.source, message: outcome.error } : undefined,
+  };
+}
+
+export function jsonOf(outcome: PlacedOutcome, action: "place" | "remove", dryRun: boolean): string {
+  return `${JSON.stringify(asJson(outcome, action, dryRun), undefined, 1)}\n`;
+}
+
+export function textOf(outcome: PlacedOutcome, action: "place" | "remove", dryRun: boolean): string {
+  const { plan } = outcome;
+  const here = (path: string): string => {
+    const shorter = relative(process.cwd(), path);
+    return printable(shorter.startsWith("..") ? path : shorter);
+  };
+  const lines = plan.placements.map(
+    ({ symbol, kind, section, file, line, already }) =>
+      `${outcome.kind === "done" ? "✓" : " "} ${printable(symbol)}  ${kind}, ${printable(section)}  ${here(file)}:${line}${already ? `  ${action === "place" ? "(already)" : "(not by an attribute here)"}` : ""}`,
+  );
+  const hints = plan.placements.flatMap(({ symbol, hint }) =>
+    hint === undefined ? [] : [`  ${sourceHintText(hint, symbol, english)}`],
+  );
+  const refused = plan.refusals.map(({ wanted, refusal }) => `✗ ${sourceRefusalText(refusal, wanted, english)}`);
+  const end =
+    outcome.kind === "refused"
+      ? ["Nothing was changed."]
+      : outcome.kind === "not-compiled"
+        ? [
+            `✗ ${here(outcome.source)} does not compile any more, so the change was taken back:`,
+            `  ${printable(outcome.error)}`,
+          ]
+        : dryRun
+          ? plan.files.flatMap(({ file, edits }) =>
+              edits.map(({ offset, length, text }) => {
+                const line = file.text.slice(0, offset).split("\n").length;
+                const what =
+                  length > 0
+                    ? `without ${JSON.stringify(file.text.slice(offset, offset + length))}`
+                    : `with ${JSON.stringify(text)}`;
+                return `${here(file.path)}:${line}: ${printable(what)}`;
+              }),
+            )
+          : [];
+  return `${[...lines, ...hints, ...refused, ...end].join("\n")}\n`;
+}
+
+export function tellNext(
+  { plan, checked }: Extract<SourceOutcome, { kind: "done" }>,
+  dryRun: boolean,
+  kept: string | undefined,
+  remove: boolean,
+): void {
+  if (dryRun) {
+    say("Nothing was changed (--dry-run).");
+    return;
+  }
+  for (const { source, result, reason } of checked)
+    if (result === "unknown") say(`${relative(process.cwd(), source)} was not compiled alone: ${reason}.`);
+  const files = plan.files.length;
+  const changed = [
+    ...(files > 0 ? [`${files} source ${files === 1 ? "file" : "files"}`] : []),
+    ...(kept === undefined ? [] : [relative(process.cwd(), kept)]),
+  ];
+  if (changed.length === 0) say("Nothing had to be changed.");
+  else say(`${changed.join(" and ")} changed. ${remove ? "Build again." : "Build, then: faultline place --verify"}`);
+}
