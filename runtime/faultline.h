@@ -4,7 +4,8 @@
    number of files. Functions give 0, or -1 with errno set; faultline_error() then says what happened and what to do.
    faultline lockset finds what to lock and says where to call it; faultline lockset --c FILE writes a lock set for it.
 
-     FAULTLINE_CODE void handle(int event) { … }    into the locked section of its kind: functions,
+     FAULTLINE_CODE void handle(int event) { … }    into the locked section of its kind: functions
+                                                    (inline ones: FAULTLINE_CODE_INLINE),
      FAULTLINE_RODATA static const int table[] …    constants,
      FAULTLINE_DATA static int state = 1;           variables that have a value from the start,
      FAULTLINE_BSS static int counters[64];         variables that start as zero. They take space in the file, unless
@@ -99,6 +100,12 @@ extern "C" {
 #define FAULTLINE_CODE FAULTLINE_IN(FAULTLINE_TEXT_SECTION) __attribute__((noinline))
 #else
 #define FAULTLINE_CODE FAULTLINE_IN(FAULTLINE_TEXT_SECTION) __attribute__((noinline, noclone))
+#endif
+/* An inline function: C of gcc warns of noinline with inline. What it inlines lies in the functions that call it. */
+#if defined(__clang__) || defined(__cplusplus)
+#define FAULTLINE_CODE_INLINE FAULTLINE_CODE
+#else
+#define FAULTLINE_CODE_INLINE FAULTLINE_IN(FAULTLINE_TEXT_SECTION) __attribute__((noclone))
 #endif
 #define FAULTLINE_RODATA FAULTLINE_IN(FAULTLINE_RODATA_SECTION)
 #define FAULTLINE_DATA FAULTLINE_IN(FAULTLINE_DATA_SECTION)

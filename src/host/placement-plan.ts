@@ -4,7 +4,13 @@ import { dirname, join } from "node:path";
 import { editedText, type TextEdit } from "../core/base/text-edit.js";
 import type { Definition, Image } from "../core/image/image.js";
 import { SECTION_KINDS, type LockedSectionNames, type SectionKind } from "../core/placement/locked-sections.js";
-import type { SourceAnswer, SourceDefinition, SourceLanguage, SourceRefusal } from "../core/placement/source-answer.js";
+import type {
+  SourceAnswer,
+  SourceDefinition,
+  SourceHint,
+  SourceLanguage,
+  SourceRefusal,
+} from "../core/placement/source-answer.js";
 import {
   distinctEdits,
   languageOf,
@@ -51,6 +57,7 @@ export interface PlannedPlacement {
   readonly line: number;
   /** Nothing is to be done in the source. */
   readonly already: boolean;
+  readonly hint?: SourceHint;
 }
 
 export interface PlannedFile {
@@ -108,7 +115,8 @@ export function planPlacements(request: PlanRequest, found: FoundPlaces = places
     const { kind, file, definition } = order;
     const line = answer.ok ? answer.line : definition.line;
     const section = request.sections[kind];
-    placements.push({ wanted, symbol: name.name, kind, section, file: file.path, line, already });
+    const hint = answer.ok && answer.hint !== undefined ? { hint: answer.hint } : {};
+    placements.push({ wanted, symbol: name.name, kind, section, file: file.path, line, already, ...hint });
   }
   return { placements, files: [...byFile].flatMap(([file, orders]) => planned(file, orders, answers)), refusals };
 }

@@ -7,7 +7,9 @@ import { TOKEN } from "./c-tokens.js";
 import { lineBreakOf } from "./source-lines.js";
 
 /** What runtime/faultline.h calls its macros of placement. */
-export const MACRO_NAMES = ["FAULTLINE_CODE", "FAULTLINE_RODATA", "FAULTLINE_DATA", "FAULTLINE_BSS"] as const;
+const MACRO_NAMES: readonly string[] = ["CODE", "CODE_INLINE", "RODATA", "DATA", "BSS"].map(
+  (kind) => `FAULTLINE_${kind}`,
+);
 
 const LINE = '#include "faultline.h"';
 

@@ -28,7 +28,7 @@ export function placedBy(
     const spelling = structure.kind(at) === TOKEN.identifier ? structure.textOf(at) : "";
     // Those between the first declarator and this one are of others.
     const others = several && at >= declarator && at < own;
-    if (!others && /^FAULTLINE_(?:CODE|RODATA|DATA|BSS)$/.test(spelling))
+    if (!others && /^FAULTLINE_(?:CODE|CODE_INLINE|RODATA|DATA|BSS)$/.test(spelling))
       return mark(structure, at, at, { macro: spelling, shared: several && at < declarator });
     if (!others && /^__attribute(?:__)?$/.test(spelling)) {
       const open = structure.next(at);

@@ -2,6 +2,7 @@
 import type { TextEdit } from "../base/text-edit.js";
 import type { CDeclaration } from "./c-declaration.js";
 import { frontOf } from "./c-front.js";
+import type { CInline } from "./c-inline.js";
 import { findDeclaration } from "./c-search.js";
 import type { CStructure } from "./c-structure.js";
 import { placedBy, type CMark } from "./c-marks.js";
@@ -11,25 +12,29 @@ import type { SourceText } from "./source-text.js";
 
 export type CLanguage = "c" | "c++";
 
-export function cPlacement(
-  source: SourceText,
-  definition: SourceDefinition,
-  options: SourceOptions & { readonly language: CLanguage },
-): SourceAnswer {
+export function cPlacement(source: SourceText, definition: SourceDefinition, options: COptions): SourceAnswer {
   const structure = source.c;
   const found = findDeclaration(structure, definition, options.changed);
   if (!found.ok) return found;
   const { declaration } = found;
   const line = structure.lineOf(declaration.name);
-  const refusal = refused(structure, declaration, line, definition.kind, options);
+  const inline = declaration.isFunction ? source.cInline.of(declaration) : NOT_INLINE;
+  const refusal =
+    refused(structure, declaration, line, definition, options) ??
+    inlinedOnly(declaration, inline, line, definition, options);
   if (refusal !== undefined) return { ok: false, refusal };
   const macro = MACROS[definition.kind];
   const header =
     options.style === "macro" && options.section === macro.section ? source.cHeader.edit(declaration.start) : undefined;
   const withMacro = header !== undefined && header.kind !== "too-early";
-  const mark = withMacro ? macro.name : attribute(definition.kind, options);
+  const mark = withMacro
+    ? inline.inline
+      ? INLINE_MACRO
+      : macro.name
+    : attribute(definition.kind, inline.inline, options);
   const edit = declaration.several ? behind(structure, declaration, mark) : inFront(structure, declaration, mark);
-  return { ok: true, edits: header?.kind === "edit" ? [header.edit, edit] : [edit], line };
+  const edits = header?.kind === "edit" ? [header.edit, edit] : [edit];
+  return { ok: true, edits, line, ...(inline.inline && staysInlined(options) ? { hint: "inlined-calls" } : {}) };
 }
 
 /** The mark alone: the header's line goes with the last of them. */
@@ -55,10 +60,39 @@ export const MACROS: Readonly<Record<SectionKind, { readonly name: string; reado
   bss: { name: "FAULTLINE_BSS", section: "locked_bss" },
 };
 
-/** A copy that was inlined, or cloned for some argument, would not lie in the section; clang knows no clones. */
-function attribute(kind: SectionKind, { section, compiler }: SourceOptions): string {
-  const whole = kind !== "text" ? "" : compiler === "gcc" ? ", noinline, noclone" : ", noinline";
-  return `__attribute__((section("${section}")${whole}))`;
+/** As FAULTLINE_CODE, where the compiler takes "inline" together with noinline: gcc's C warns of it. */
+const INLINE_MACRO = "FAULTLINE_CODE_INLINE";
+const NOT_INLINE: CInline = { inline: false, only: false };
+
+interface COptions extends SourceOptions {
+  readonly language: CLanguage;
+}
+
+/** What the macros of runtime/faultline.h stand for. A copy that was inlined or cloned would not lie in the section. */
+function attribute(kind: SectionKind, inline: boolean, options: COptions): string {
+  const inlined = inline && staysInlined(options);
+  const whole = [...(inlined ? [] : ["noinline"]), ...(options.compiler === "gcc" ? ["noclone"] : [])];
+  const words = [`section("${options.section}")`, ...(kind === "text" ? whole : [])];
+  return `__attribute__((${words.join(", ")}))`;
+}
+
+/** In C gcc does not take noinline with inline without a warning. */
+function staysInlined({ language, compiler }: COptions): boolean {
+  return language === "c" && compiler !== "clang";
+}
+
+/** An attribute places what has code of its own. */
+function inlinedOnly(
+  { words }: CDeclaration,
+  { inline, only }: CInline,
+  line: number,
+  { emitted }: SourceDefinition,
+  options: COptions,
+): SourceRefusal | undefined {
+  // An inline function of C that is not static has its code in the file that declares it extern.
+  const elsewhere = options.language === "c" && !words.has("static");
+  const inlined = inline && emitted === false && (elsewhere || staysInlined(options));
+  return only || inlined ? { code: "inlined-only", line } : undefined;
 }
 
 function inFront(structure: CStructure, declaration: CDeclaration, mark: string): TextEdit {
@@ -84,8 +118,8 @@ function refused(
   structure: CStructure,
   declaration: CDeclaration,
   line: number,
-  kind: SectionKind,
-  { language, compiler, section }: SourceOptions & { readonly language: CLanguage },
+  { kind }: SourceDefinition,
+  { language, compiler, section }: COptions,
 ): SourceRefusal | undefined {
   const { words, scope, qualifiers, isFunction } = declaration;
   if (words.has("thread_local") || words.has("__thread") || words.has("_Thread_local")) return { code: "thread-local" };
@@ -94,7 +128,9 @@ function refused(
   const mark = placedBy(structure, declaration);
   if (mark?.alias === true) return { code: "alias", line };
   if (mark !== undefined)
-    return mark.section === section || mark.macro === MACROS[kind].name
+    return mark.section === section ||
+      mark.macro === MACROS[kind].name ||
+      (kind === "text" && mark.macro === INLINE_MACRO)
       ? { code: "already", line }
       : { code: "other-section", section: mark.section ?? mark.macro ?? "", line };
   if (!declaration.isDefinition) return { code: "declaration-only", line };

@@ -17,6 +17,8 @@ export interface SourceDefinition {
   /** The section it is in now; undefined: not known, not asked about. */
   readonly currentSection: string | undefined;
   readonly threadLocal: boolean;
+  /** Whether the program has code or storage of it; false: every call was inlined; undefined: not known. */
+  readonly emitted?: boolean;
 }
 
 export interface SourceOptions {
@@ -56,6 +58,8 @@ export type SourceRefusal =
   | { readonly code: "template"; readonly line: number }
   /** gcc does not mix inline functions, which each object file has, with others in one section. */
   | { readonly code: "inline"; readonly line: number }
+  /** Every call of it is inlined: it has no code that a section could hold. */
+  | { readonly code: "inlined-only"; readonly line: number }
   /** A constant that holds addresses: read-only once they are known, which gcc mixes neither with constants nor with data. */
   | { readonly code: "relocated-constant"; readonly line: number }
   /** Another name of something else, or chosen at load time. */
@@ -73,6 +77,9 @@ export type SourceRefusal =
   /** Removal: nothing there places it. */
   | { readonly code: "not-placed"; readonly line: number };
 
+/** gcc may still inline calls of it: the callers hold those. */
+export type SourceHint = "inlined-calls";
+
 export type SourceAnswer =
-  | { readonly ok: true; readonly edits: readonly TextEdit[]; readonly line: number }
+  | { readonly ok: true; readonly edits: readonly TextEdit[]; readonly line: number; readonly hint?: SourceHint }
   | { readonly ok: false; readonly refusal: SourceRefusal };

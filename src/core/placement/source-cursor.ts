@@ -206,4 +206,4 @@ const MOST_STEPS = 2000;
 /** What ends the declarator of a variable: in parentheses there may be parameters as well as a value. */
 const VALUE_SIGNS: ReadonlySet<number> = new Set([EQUALS, SEMICOLON, COMMA, BRACE]);
 const TYPE_WORD = /^(?:struct|union|class|enum|namespace|typename|goto)$/;
-const BEHIND_NAME = /^(?:__attribute__|__attribute|__asm__|asm|alignas|FAULTLINE_[A-Z]+)$/;
+const BEHIND_NAME = /^(?:__attribute__|__attribute|__asm__|asm|alignas|FAULTLINE_[A-Z_]+)$/;

@@ -115,6 +115,7 @@ function placeOf(image: Image, definition: Definition, symbol: ImageSymbol | und
       kind,
       currentSection: section?.name,
       threadLocal: symbol?.kind === "tls",
+      emitted: symbol !== undefined,
     },
     file: declaration.file,
     symbol: symbol?.name ?? definition.name,

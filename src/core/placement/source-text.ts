@@ -1,5 +1,6 @@
 /** A source text, read once however many definitions are looked for in it. */
 import { CHeader } from "./c-include.js";
+import { CInlineMacros } from "./c-inline.js";
 import { CStructure } from "./c-structure.js";
 import { rustTokens, type RustTokens } from "./source-rust-tokens.js";
 import { SourceLines } from "./source-lines.js";
@@ -8,6 +9,7 @@ export class SourceText {
   readonly lines: SourceLines;
   private structure: CStructure | undefined;
   private header: CHeader | undefined;
+  private macros: CInlineMacros | undefined;
   private tokens: RustTokens | undefined;
 
   constructor(readonly text: string) {
@@ -20,6 +22,10 @@ export class SourceText {
 
   get cHeader(): CHeader {
     return (this.header ??= new CHeader(this.c));
+  }
+
+  get cInline(): CInlineMacros {
+    return (this.macros ??= new CInlineMacros(this.c));
   }
 
   get rust(): RustTokens {

@@ -98,6 +98,12 @@ export function sourceRefusalText(
         shown,
         refusal.line,
       );
+    case "inlined-only":
+      return translate(
+        "Every call of {0} in line {1} is inlined, so that it has no code of its own: place the functions that call it, or take its inline away.",
+        shown,
+        refusal.line,
+      );
     case "relocated-constant":
       return translate(
         "{0} in line {1} is a constant that holds addresses, which gcc mixes neither with constants nor with data: place it by the linker script, or take its const away.",

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
+import { sourceHintText } from "../../core/report/source-hints.js";
 import { sourceRefusalText } from "../../core/report/source-refusals.js";
 import { PROJECT_FILE } from "../../host/project-file.js";
 import type { Analysis } from "../analysis/analysis.js";
@@ -45,6 +46,7 @@ export class PlacementCommands {
     switch (change.kind) {
       case "changed":
         if (action === "place") await tellAlready(change.result.placements);
+        await tellHint(change.result.placements);
         return this.tellRefusals(change.result.refusals, action, target);
       case "project":
         return tellProject(project);
@@ -216,6 +218,13 @@ async function tellProject({ path }: ProjectDocument): Promise<void> {
   if ((await vscode.window.showErrorMessage(message, open)) === open) {
     await vscode.window.showTextDocument(vscode.Uri.file(path));
   }
+}
+
+async function tellHint(placements: SourceResult["placements"]): Promise<void> {
+  const [first] = placements.flatMap(({ hint, symbol }) =>
+    hint === undefined ? [] : [sourceHintText(hint, shown(symbol), vscode.l10n.t)],
+  );
+  if (first !== undefined) await vscode.window.showInformationMessage(messageText(first));
 }
 
 /** What the program was built with counts, and the source may say something else by now. */

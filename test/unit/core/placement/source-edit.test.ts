@@ -94,7 +94,8 @@ int uses(int n) {
   anonymous_type.a = tagged_value.a = tagged_other.a = aligned_variable = aligned_later = conditional = after_conditional = n;
   return local + counter;
 }
-int main(void) { return uses(1); }
+int (*const keeps_inline)(int) = inline_function;
+int main(void) { return uses(1) + keeps_inline(2); }
 `;
 const C_TEXT =
   "plain_function static_function inline_function with_attribute gnu_style gnu_type old_style exported on_next_line after_macro defined_below pointer_result function_result struct_result parenthesised under_condition branches uses".split(
@@ -278,6 +279,63 @@ const CPP_COMPILERS: readonly (readonly string[])[] = [
   [CLANGPP, "-O0", "-fPIE", "-std=c++17"],
   [CLANGPP, "-O0", "-gdwarf-4", "-std=c++20"],
 ];
+
+const INLINE_C = `#define HOT_INLINE static inline
+static inline int static_inline(int a) { return a * 3; }
+inline static int inline_static(int a) { return a * 5; }
+static __inline__ int gnu_spelling(int a) { return a * 7; }
+HOT_INLINE int by_macro(int a) { return a * 11; }
+inline int c99_inline(int a) { return a * 13; }
+extern int c99_inline(int a);
+extern inline int extern_inline(int a);
+inline int extern_inline(int a) { return a * 17; }
+int plain(int a) { return a * 19; }
+int (*const kept[])(int) = {static_inline, inline_static, gnu_spelling, by_macro, c99_inline, extern_inline, plain};
+int main(int n, char **words) { (void)words; return kept[n & 3](n); }
+`;
+const INLINE_CPP = `static inline int static_inline(int a) { return a * 3; }
+namespace {
+inline int unnamed_inline(int a) { return a * 5; }
+constexpr int unnamed_constant(int a) { return a * 7; }
+}
+static constexpr int static_constant(int a) { return a * 11; }
+int plain(int a) { return a * 13; }
+int (*const kept[])(int) = {static_inline, unnamed_inline, unnamed_constant, static_constant, plain};
+int main(int n, char **) { return kept[n & 3](n); }
+`;
+const STRICT = ["-O2", "-fPIE", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"];
+
+it.each([
+  ["inline.c", INLINE_C, 6, ["gcc", "-std=gnu11", ...STRICT]],
+  ["inline.c", INLINE_C, 6, [CLANG, "-std=gnu11", ...STRICT]],
+  ["inline.cc", INLINE_CPP, 2, ["g++", "-std=c++17", ...STRICT]],
+  ["inline.cc", INLINE_CPP, 2, [CLANGPP, "-std=c++17", ...STRICT]],
+] as const)(
+  "inline functions of %s lie in the section with those that are not, and nothing warns",
+  (name, text, inline, command) => {
+    const built = compile(folder, name, text, command);
+    const functions = [...text.matchAll(/\b(\w+)\(int a\) \{/g)].map(([, symbol = ""]) => symbol);
+    const all = answers(
+      built,
+      functions.map((symbol) => (symbol.startsWith("unnamed") ? `(anonymous namespace)::${symbol}(int)` : symbol)),
+    );
+    expect(all.filter(({ answer }) => !("ok" in answer) || !answer.ok)).toEqual([]);
+    expect(unlikeBefore(built, all)).toEqual([]);
+    const hinted = all.filter(({ answer }) => "ok" in answer && answer.ok && answer.hint === "inlined-calls");
+    expect(hinted).toHaveLength(command[0] === "gcc" ? inline : 0);
+    for (const style of ["macro", "attribute"] as const) {
+      const again = answers(
+        built,
+        all.map(({ symbol }) => symbol),
+        { style },
+      );
+      const placed = editedText(text, joined(again.map(({ answer }) => answer as SourceAnswer)));
+      expect(placed.match(/FAULTLINE_CODE_INLINE /g) ?? []).toHaveLength(style === "attribute" ? 0 : inline);
+      const sections = sectionsOf(compile(folder, `placed-${name}`, placed, command).object);
+      expect(all.map(({ place }) => sections.get(place!.symbol))).toEqual(functions.map(() => "locked_text"));
+    }
+  },
+);
 
 describe.each(CPP_COMPILERS.map((command) => [command.join(" "), command] as const))("C++, %s", (_, command) => {
   it("places every shape of declaration, and all of them lie in their sections", () => {

@@ -149,6 +149,31 @@ describe("C", () => {
     expect(answers(twice, ["b"], { changed: false })[0]!.answer).toMatchObject({ ok: true, line: 2 });
   });
 
+  it.each([
+    [
+      "static inline __attribute__((always_inline)) int f(int a) { return a; }\nint (*keep)(int) = f;\nint main(void) { return keep(1); }",
+      {},
+    ],
+    [
+      "#define FORCE static inline __attribute__((__always_inline__))\nFORCE int f(int a) { return a; }\nint (*keep)(int) = f;\nint main(void) { return keep(1); }",
+      {},
+    ],
+    ["static inline int f(int a) { return a * 3; }\nint main(int n, char **v) { (void)v; return f(n); }", {}],
+    ["inline int f(int a) { return a * 3; }\nint main(int n, char **v) { (void)v; return f(n); }", { clang: true }],
+    [
+      "extern inline __attribute__((gnu_inline)) int f(int a) { return a; }\nint main(int n, char **v) { (void)v; return f(n); }",
+      {},
+    ],
+  ])("%s: every call is inlined", (text, { clang = false }: { clang?: boolean }) => {
+    for (const compiler of clang ? ["gcc", CLANG] : ["gcc"])
+      expect(refusal("c", text, "f", { command: [compiler, "-O2"] })).toMatchObject({ code: "inlined-only" });
+  });
+
+  it("clang takes noinline with inline: what was inlined gets code of its own", () => {
+    const text = "static inline int f(int a) { return a * 3; }\nint main(int n, char **v) { (void)v; return f(n); }";
+    expect(refusal("c", text, "f", { command: [CLANG, "-O2"] })).toMatchObject({ ok: true });
+  });
+
   it("what became automatic since the build has no section any more", () => {
     const text = "int count(void) {\n  static int calls = 1;\n  return calls++;\n}\nint main(void) { return count(); }";
     const built = compile(folder, "automatic.c", text, ["gcc", "-O0"]);

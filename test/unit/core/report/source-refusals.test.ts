@@ -26,6 +26,7 @@ const EXAMPLES: { readonly [Code in Refusal["code"]]: Extract<Refusal, { readonl
   "compiler-made": { code: "compiler-made" },
   template: { code: "template", line: 7 },
   inline: { code: "inline", line: 7 },
+  "inlined-only": { code: "inlined-only", line: 7 },
   "relocated-constant": { code: "relocated-constant", line: 7 },
   alias: { code: "alias", line: 7 },
   already: { code: "already", line: 7 },
