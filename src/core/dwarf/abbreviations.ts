@@ -15,6 +15,8 @@ export interface Abbreviation {
   readonly implicit: readonly number[];
   /** How to pass over an entry: a byte count, or the negated form of a field whose content says. */
   readonly skip: readonly number[];
+  /** Of entries that have a name and no origin to take another from: how to pass over what is before it, and its form. */
+  readonly ownName: { readonly skip: readonly number[]; readonly form: number } | undefined;
   readonly hasSibling: boolean;
   /** Entries have addresses of their own: they are no declarations. */
   readonly ownsCode: boolean;
@@ -149,9 +151,16 @@ function decodeAbbreviation(cursor: DwarfCursor, unit: Encoding): Abbreviation {
     forms,
     implicit,
     skip: skipPlan(forms, unit),
+    ownName: ownName(attributes, forms, unit),
     hasSibling: attributes.includes(AT.sibling),
     ownsCode: attributes.includes(AT.low_pc) || attributes.includes(AT.ranges),
   };
+}
+
+function ownName(attributes: readonly number[], forms: readonly number[], unit: Encoding): Abbreviation["ownName"] {
+  const at = attributes.indexOf(AT.name);
+  if (at < 0 || attributes.includes(AT.specification) || attributes.includes(AT.abstract_origin)) return undefined;
+  return { skip: skipPlan(forms.slice(0, at), unit), form: forms[at]! };
 }
 
 function skipPlan(forms: readonly number[], unit: Encoding): readonly number[] {

@@ -1,6 +1,7 @@
 /** What the compiler tells of functions and variables of given names: where they are, dropped, or only inlined. */
 import { NameSet } from "../base/name-set.js";
 import { AT, FORM, TAG } from "./dwarf-constants.js";
+import type { Abbreviation } from "./abbreviations.js";
 import type { DwarfCursor } from "./dwarf-cursor.js";
 import { readForm } from "./forms.js";
 import type { DwarfUnit, RawAttribute } from "./unit.js";
@@ -65,7 +66,8 @@ function scan(
       continue;
     }
     const { tag } = abbreviation;
-    if (tag === TAG.subprogram || tag === TAG.variable || tag === TAG.inlined_subroutine) {
+    const isDefinition = tag === TAG.subprogram || tag === TAG.variable || tag === TAG.inlined_subroutine;
+    if (isDefinition && !isOtherName(names, unit, cursor, abbreviation)) {
       fields.read(unit, cursor, abbreviation);
       const origin = fields.origin === undefined ? undefined : unit.reference(fields.origin);
       const known = origin === undefined ? undefined : entries.get(origin);
@@ -90,6 +92,16 @@ function scan(
     }
   }
   return mayHaveMore;
+}
+
+/** Most entries have a name of their own, which is none of those: the rest of them need not be read. The cursor stays. */
+function isOtherName(names: NameSet, unit: DwarfUnit, cursor: DwarfCursor, { ownName }: Abbreviation): boolean {
+  if (ownName === undefined) return false;
+  const start = cursor.at;
+  unit.skip(cursor, ownName);
+  const value = readForm(cursor, ownName.form, 0, unit.header);
+  cursor.at = start;
+  return !unit.isNamed({ form: ownName.form, value }, names, ARGUMENTS);
 }
 
 /**

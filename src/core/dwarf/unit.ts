@@ -154,7 +154,7 @@ export class DwarfUnit {
   }
 
   /** Passes over the attributes of an entry. */
-  skip(cursor: DwarfCursor, { skip }: Abbreviation): void {
+  skip(cursor: DwarfCursor, { skip }: Pick<Abbreviation, "skip">): void {
     for (let step = 0; step < skip.length; step++) {
       const length = skip[step]!;
       if (length >= 0) cursor.advance(length);

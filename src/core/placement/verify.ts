@@ -60,13 +60,14 @@ export function verifyPlacements(
     ...placements.flatMap(({ section }) => [...startSymbols(section), ...endSymbols(section)]),
   ]);
   const found = placements.map((placement) => ({ placement, symbols: names.find(placement.symbol) }));
-  // Debug information is asked only for what the symbol table cannot explain: it is read whole for that.
-  const unclear = found
-    .filter(
-      ({ placement, symbols }) => symbols.own.some((one) => !isIn(image, one, placement)) || symbols.own.length === 0,
-    )
-    .map(({ placement }) => lastIdentifier(placement.symbol));
-  const definitions = unclear.length === 0 ? [] : image.definitionsOf(new Set(unclear));
+  const isUnclear = found.some(
+    ({ placement, symbols }) => symbols.own.some((one) => !isIn(image, one, placement)) || symbols.own.length === 0,
+  );
+  // What the symbol table cannot explain, and what is many, the debug information is read whole for: it tells of all at once.
+  const definitions =
+    isUnclear || placements.length > ONE_BY_ONE
+      ? image.definitionsOf(new Set(placements.map(({ symbol }) => lastIdentifier(symbol))))
+      : [];
   return found.map(({ placement, symbols }) => {
     const own = definitions.filter((definition) => isOf(definition, placement.symbol));
     const inside = [...symbols.own, ...symbols.copies, ...symbols.parts].filter((one) => isIn(image, one, placement));
@@ -90,11 +91,20 @@ export function verifyPlacements(
         size: one.size,
         pages: pagesOf(one, pageSize),
       })),
-      declaration: own[0]?.declaration ?? (symbols.own[0] && image.declarationAt(symbols.own[0].address)),
+      declaration: declarationOf(image, symbols.own[0], own),
       takesFileSpace:
         placement.kind === "bss" && section !== undefined && kindOf(section) !== "bss" && inside.length > 0,
     };
   });
+}
+
+function declarationOf(
+  image: Image,
+  symbol: ImageSymbol | undefined,
+  definitions: readonly Definition[],
+): SourcePosition | undefined {
+  const own = symbol && definitions.find(({ addresses }) => addresses.includes(symbol.address));
+  return (own ?? definitions[0])?.declaration ?? (symbol && image.declarationAt(symbol.address));
 }
 
 function ownMismatches(
@@ -144,6 +154,9 @@ function endSymbols(section: string): readonly string[] {
   const plain = section.replace(/^\./, "");
   return [`__stop_${plain}`, `__${plain}_end`, `__${plain}_stop`];
 }
+
+/** Declarations that are looked up each in its unit. */
+const ONE_BY_ONE = 16;
 
 function isIn(image: Image, symbol: ImageSymbol, { section }: Placement): boolean {
   const name = nameOf(image, symbol);
