@@ -1,5 +1,5 @@
 /** What of a C or C++ declaration says where it is placed: a macro of runtime/faultline.h, or a section attribute. */
-import { PAREN, COMMA, BRACE } from "./c-signs.js";
+import { BRACE, COMMA, EQUALS, PAREN } from "./c-signs.js";
 import type { CDeclaration } from "./c-declaration.js";
 import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
@@ -26,11 +26,11 @@ export function placedBy(
   const own = several ? ownStart(structure, declarator, name) : start;
   for (let at = start; at < end;) {
     const spelling = structure.kind(at) === TOKEN.identifier ? structure.textOf(at) : "";
-    // Those between the first declarator and this one are of others.
-    const others = several && at >= declarator && at < own;
-    if (!others && /^FAULTLINE_(?:CODE|CODE_INLINE|RODATA|DATA|BSS)$/.test(spelling))
+    // Those between the first declarator and this one are of others, and so are those at that one's end.
+    const others = several && ((at >= declarator && at < own) || endsFirst(structure, at, declarator));
+    if (!others && MACRO.test(spelling))
       return mark(structure, at, at, { macro: spelling, shared: several && at < declarator });
-    if (!others && /^__attribute(?:__)?$/.test(spelling)) {
+    if (!others && ATTRIBUTE.test(spelling)) {
       const open = structure.next(at);
       const close = structure.partner[open] ?? -1;
       const content =
@@ -43,6 +43,20 @@ export function placedBy(
     at = structure.kind(at) === PAREN || structure.kind(at) === BRACE ? structure.after(at) : structure.next(at);
   }
   return undefined;
+}
+
+/** Whether only marks stand from the token to where the first of several declarators ends. */
+function endsFirst(structure: CStructure, mark: number, firstEnd: number): boolean {
+  const kind = structure.kind(firstEnd);
+  if (kind !== EQUALS && kind !== COMMA) return false; // It is the declarator itself: this one is the first.
+  let at = mark;
+  while (at < firstEnd) {
+    const spelling = structure.kind(at) === TOKEN.identifier ? structure.textOf(at) : "";
+    if (ATTRIBUTE.test(spelling)) at = structure.after(structure.next(at));
+    else if (MACRO.test(spelling)) at = structure.next(at);
+    else return false;
+  }
+  return at === firstEnd;
 }
 
 /** After the comma before the name. */
@@ -68,3 +82,6 @@ function mark(
     alias: what.alias ?? false,
   };
 }
+
+const MACRO = /^FAULTLINE_(?:CODE|CODE_INLINE|RODATA|DATA|BSS)$/;
+const ATTRIBUTE = /^__attribute(?:__)?$/;

@@ -42,6 +42,15 @@ gnu_style (int a)
 number
 gnu_type (number a) { return a * 13; }
 int old_style(a, b) int a; char b; { return a + b; }
+int
+old_style_pointer (name, next, block)
+  char *name;
+  int (*next)(int);
+  char block[4];
+{
+  return name[0] + next(block[0]);
+}
+int (*array_result(int a))[3] { static int three[3]; three[0] = a; return &three; }
 EXPORT int exported(int a) { return a * 17; }
 ALIGNED(32)
 static int on_next_line(int a) { return a * 19; }
@@ -63,6 +72,12 @@ int branches(int a) {
 #endif
   return a * 41;
 }
+#ifdef NEVER
+int heads(long a)
+#else
+int heads(int a)
+#endif
+{ return a * 43; }
 int declared_before = 1;
 int zero;
 static int counter = 2;
@@ -98,7 +113,7 @@ int (*const keeps_inline)(int) = inline_function;
 int main(void) { return uses(1) + keeps_inline(2); }
 `;
 const C_TEXT =
-  "plain_function static_function inline_function with_attribute gnu_style gnu_type old_style exported on_next_line after_macro defined_below pointer_result function_result struct_result parenthesised under_condition branches uses".split(
+  "plain_function static_function inline_function with_attribute gnu_style gnu_type old_style old_style_pointer array_result exported on_next_line after_macro defined_below pointer_result function_result struct_result parenthesised under_condition branches heads uses".split(
     " ",
   );
 const C_DATA =
@@ -217,6 +232,12 @@ int outer::Kind_value = 0;
 static int (outer::Shape::*member_pointer)(int) = &outer::Shape::overloaded;
 auto &reference = braced;
 static struct Local { int a = 9; int get() const { return a; } } local_struct;
+int named_attribute [[gnu::cold]] (int a) { return a * 19; }
+int array_reference_of[3];
+int (&array_reference(int a))[3] { array_reference_of[0] = a; return array_reference_of; }
+struct Own { void *operator new(std::size_t size); void operator delete(void *block); };
+void *Own::operator new(std::size_t size) { return __builtin_malloc(size); }
+void Own::operator delete(void *block) { __builtin_free(block); }
 int try_block(int a) try { return a * 17; } catch (...) { return 0; }
 const char raw[] = R"x(int hidden = 1; }{ )x";
 int digits = 1'000'000;
@@ -250,6 +271,10 @@ const CPP_TEXT: Readonly<Record<string, string>> = {
   with_attribute: "_Z14with_attributei",
   used_static: "_ZL11used_statici",
   trailing: "_Z8trailingi",
+  named_attribute: "_Z15named_attributei",
+  array_reference: "_Z15array_referencei",
+  "Own::operator new(unsigned long)": "_ZN3OwnnwEm",
+  "Own::operator delete(void*)": "_ZN3OwndlEPv",
   try_block: "_Z9try_blocki",
   uses: "_Z4usesi",
 };
@@ -350,5 +375,29 @@ describe.each(CPP_COMPILERS.map((command) => [command.join(" "), command] as con
     );
     expect(outside.map(({ symbol, place }) => `${symbol} ${place!.definition.kind}`)).toEqual([]);
     expect(unlikeBefore(built, all)).toEqual([]);
+  });
+});
+
+describe("several declarators, one after the other", () => {
+  const main = "int main(void) { return first + second++ + third[1]; }\n";
+  const MARKS = [
+    ["a macro", "FAULTLINE_DATA "],
+    ["an attribute", '__attribute__((section("locked_data"))) '],
+  ] as const;
+
+  it.each(MARKS)("%s at the end of the first is not the second's", (_, mark) => {
+    const text = `#include "faultline.h"\nstatic int first ${mark}= 1, second = 2, third[4] = {3};\n${main}`;
+    const built = compile(folder, "declarators.c", text.replace(mark, ""), ["gcc", "-O0"]);
+    const [second, third] = answers({ ...built, text }, ["second", "third"], { changed: true });
+    const placed = editedText(text, joined([second!.answer, third!.answer] as SourceAnswer[]));
+    const sections = sectionsOf(compile(folder, "declarators-placed.c", placed, ["gcc", "-O0"]).object);
+    expect(["first", "second", "third"].map((name) => sections.get(name))).toEqual(Array(3).fill("locked_data"));
+  });
+
+  it.each(MARKS)("%s in front of the first is for all", (_, mark) => {
+    const text = `#include "faultline.h"\nstatic ${mark}int first = 1, second = 2, third[4] = {3};\n${main}`;
+    const built = compile(folder, "declarators.c", text.replace(mark, ""), ["gcc", "-O0"]);
+    const found = answers({ ...built, text }, ["first", "second", "third"], { changed: true });
+    expect(found.map(({ answer }) => answer)).toMatchObject(Array(3).fill({ ok: false, refusal: { code: "already" } }));
   });
 });
