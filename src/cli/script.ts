@@ -19,6 +19,7 @@ import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { parsedArgs } from "./arguments.js";
 import { firstLine } from "./say.js";
+import { printScripts, printWhere } from "./script-search.js";
 import { print } from "./terminal.js";
 
 export async function script(args: readonly string[]): Promise<number> {
@@ -28,7 +29,11 @@ export async function script(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [path, ...objects] = positionals;
-  if (path === undefined || (objects.length > 0 && values.inputs === undefined))
+  const searched = { asJson: values.json === true, program: values.in };
+  if (values.where !== undefined) return printWhere(values.where, path, searched);
+  if (values.find === true || path === undefined)
+    return printScripts({ ...searched, program: values.find === true ? (path ?? values.in) : values.in });
+  if (objects.length > 0 && values.inputs === undefined)
     throw new UserError("Name one linker script: faultline script link.ld");
   if (values.match !== undefined && values.inputs !== undefined)
     throw new UserError("Give either --match or --inputs, not both.");
@@ -73,6 +78,9 @@ function options(args: readonly string[]) {
       problems: { type: "boolean" },
       "gc-sections": { type: "boolean" },
       "library-path": { type: "string", short: "L", multiple: true },
+      find: { type: "boolean" },
+      where: { type: "string" },
+      in: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -163,18 +171,24 @@ function placementLines(opened: OpenedScript, inputs: readonly InputSection[], d
 const HELP = `usage: faultline script FILE [options]
        faultline script FILE --match INPUTS.json [--problems] [--json]
        faultline script FILE --inputs a.o b.o libx.a [--problems] [--json]
+       faultline script [--find [PROGRAM]] [--json]
+       faultline script [FILE] --where SYMBOL [--in PROGRAM] [--json]
 
 Says what the linker would say to the linker script FILE, and what it takes without a word that was hardly meant; or which
 of its statements places each input section. A script of SECTIONS with INSERT is matched with GNU ld's own behind it.
+Without FILE it says which script the program is linked with, and what tells so: link commands, build files, the program.
 
   --dialect NAME  whose rules: gnu, lld or gold, with a version if it is not the newest: gnu-2.40, lld-19 (gnu)
   --match FILE    input sections: { "main.o": [{ "name": ".text.f", "type": "PROGBITS", "flags": "AX" }],
                   "libx.a(m.o)": [...] }
   --inputs FILES  input sections of these objects and archives
   --problems      with --match or --inputs: the problems, with those that only the inputs show, and not the placements
+  --find          the scripts that the folder's build files name; with a star the one that PROGRAM is linked with
+  --where SYMBOL  which statement places the function or global, and which others would take it
+  --in PROGRAM    the program that is linked (program of faultline.json)
   --gc-sections   the link drops what nothing refers to
   -L FOLDER       where INCLUDE finds files, beside the working directory and the script's folder; as often as needed
   --json          as JSON (schemas/script.schema.json)
 
-Exit status: 0 done, 1 the linker would refuse the script's syntax, 2 something could not be read.
+Exit status: 0 done, 1 the linker would refuse the script's syntax, or nothing was found, 2 something could not be read.
 `;

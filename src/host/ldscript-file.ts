@@ -6,13 +6,12 @@ import { FileByteSource } from "./file-source.js";
 import { UserError } from "./user-error.js";
 
 /** Throws UserError for what cannot be read, or is too large to be one. */
-export function scriptText(path: string): string {
+export function scriptText(path: string, most = MOST_BYTES): string {
   let bytes: Uint8Array;
   try {
     const source = FileByteSource.open(path);
     try {
-      if (source.size > MOST_BYTES)
-        throw new UserError(`${path} is too large for a linker script: name the script itself.`);
+      if (source.size > most) throw new UserError(`${path} is too large for a linker script: name the script itself.`);
       bytes = source.read(0, source.size);
     } finally {
       source.close();
@@ -42,15 +41,18 @@ export function includeReader(folders: readonly string[]): ReadInclude {
   };
 }
 
-/** What `ld --verbose` prints between its two lines; undefined where there is no such linker, or it has none. */
-export function builtInScript(linker: string): { readonly path: string; readonly text: string } | undefined {
-  const { stdout, error } = spawnSync(linker, ["--verbose"], {
+/** What `ld --verbose` prints between its two lines, which differs with -pie and -shared; undefined where there is no such linker, or it has none. */
+export function builtInScript(
+  linker: string,
+  options: readonly string[] = [],
+): { readonly path: string; readonly text: string } | undefined {
+  const { stdout, error } = spawnSync(linker, [...options, "--verbose"], {
     encoding: "utf8",
     timeout: LINKER_MILLISECONDS,
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [, text] = error === undefined ? stdout.split(/^={20,}\r?\n/m) : [];
-  return text === undefined ? undefined : { path: `${linker} --verbose`, text };
+  return text === undefined ? undefined : { path: [linker, ...options, "--verbose"].join(" "), text };
 }
 
 const MOST_BYTES = 1 << 26;

@@ -10,16 +10,25 @@ import { UserError } from "./user-error.js";
 
 /** In the order of the files and their sections. Throws UserError for what cannot be read. */
 export function inputsOf(paths: readonly string[]): InputSection[] {
-  return paths.flatMap((path) => {
-    const source = opened(path);
-    try {
-      const result = attempt(() => sectionsOf(path, source));
-      if (result.ok) return result.value;
-      throw new UserError(`${path} is no object file or archive: name .o and .a files (${result.error.message}).`);
-    } finally {
-      source.close();
-    }
-  });
+  return paths.flatMap((path) => ofObjects({ path, name: path }, objectSections)).flat();
+}
+
+/** An object or archive of this machine, and what the linker calls it. */
+export interface ObjectPath {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** What `read` says of the object, or of each object in the archive. Throws UserError for what cannot be read. */
+export function ofObjects<T>({ path, name }: ObjectPath, read: (file: string, elf: ElfFile) => T): T[] {
+  const source = opened(path);
+  try {
+    const result = attempt(() => ofMembers(name, source, read));
+    if (result.ok) return result.value;
+    throw new UserError(`${path} is no object file or archive: name .o and .a files (${result.error.message}).`);
+  } finally {
+    source.close();
+  }
 }
 
 function opened(path: string): FileByteSource {
@@ -32,22 +41,26 @@ function opened(path: string): FileByteSource {
   }
 }
 
-function sectionsOf(path: string, source: ByteSource): InputSection[] {
+function ofMembers<T>(file: string, source: ByteSource, read: (file: string, elf: ElfFile) => T): T[] {
   const magic = new TextDecoder("latin1").decode(source.read(0, ARCHIVE_MAGIC.length));
-  if (magic === THIN_MAGIC) throw new InputError("unsupported", `${path}: thin archive`);
-  if (magic !== ARCHIVE_MAGIC) return objectSections(path, source);
+  if (magic === THIN_MAGIC) throw new InputError("unsupported", `${file}: thin archive`);
+  if (magic !== ARCHIVE_MAGIC) return [read(file, readElf(source))];
   return members(source).flatMap(({ name, bytes }) => {
-    const member = attempt(() => objectSections(`${path}(${name})`, bytes));
+    const member = attempt(() => read(`${file}(${name})`, readElf(bytes)));
     // An archive may hold other things than objects; the linker passes over them.
-    return member.ok ? member.value : [];
+    return member.ok ? [member.value] : [];
   });
 }
 
-function objectSections(file: string, source: ByteSource): InputSection[] {
-  const elf = readElf(source);
+/** Those that a linker places. */
+export function objectSections(file: string, elf: ElfFile): InputSection[] {
   const sections = elf.sections
     .filter(({ type }) => !NOT_LINKED.includes(type))
-    .map(({ name, type, flags }) => ({ file, name, type: TYPE_NAMES[type] ?? String(type), flags: letters(flags) }));
+    .map(({ name, type, flags, size }) => ({
+      ...{ file, name, size },
+      type: TYPE_NAMES[type] ?? String(type),
+      flags: letters(flags),
+    }));
   return hasCommon(elf) ? [...sections, { file, name: "COMMON", type: "NOBITS", flags: "WA" }] : sections;
 }
 

@@ -8,4 +8,6 @@ export interface InputSection {
   readonly type: string;
   /** As readelf writes them: AX, WA … */
   readonly flags: string;
+  /** Bytes, where it is known. */
+  readonly size?: number;
 }
