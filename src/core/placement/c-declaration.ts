@@ -60,8 +60,9 @@ export function declarationOf(
   const end = wanted === "function" ? functionEnd(structure, declarator.next) : variableEnd(structure, declarator);
   if (end === undefined) return undefined;
   const words = new Set([
-    ...wordsBetween(structure, start, firstEnd ?? declarator.first, name),
-    ...wordsBetween(structure, declarator.first, end.token, name),
+    ...wordsBetween(structure, start, firstEnd ?? declarator.first),
+    ...wordsBetween(structure, declarator.first, name),
+    ...wordsBetween(structure, structure.next(declarator.lastName), end.token),
   ]);
   if ([...words].some((word) => STATEMENT.has(word))) return undefined;
   const scope = scopeOf(structure, declarator.first);
@@ -74,7 +75,6 @@ export function declarationOf(
     return undefined;
   // Only constructors, and main of old, have no specifiers.
   if (wanted === "function" && start === declarator.first && !end.body) return undefined;
-  const list = structure.next(declarator.lastName);
   return {
     name,
     start,
@@ -86,7 +86,7 @@ export function declarationOf(
     words,
     qualifiers,
     scope,
-    parameters: isFunction ? countParameters(structure, list) : undefined,
+    parameters: isFunction ? countParameters(structure, declarator.own) : undefined,
   };
 }
 
@@ -176,16 +176,13 @@ function isFollowed(structure: CStructure, end: number): boolean {
   return true;
 }
 
-function wordsBetween(structure: CStructure, start: number, end: number, name: number): Set<string> {
+function wordsBetween(structure: CStructure, start: number, end: number): Set<string> {
   const words = new Set<string>();
-  for (const at of outerTokens(structure, start, end))
-    if (structure.isWord(at) && at !== name) words.add(structure.textOf(at));
+  for (const at of outerTokens(structure, start, end)) if (structure.isWord(at)) words.add(structure.textOf(at));
   return words;
 }
 
-function countParameters(structure: CStructure, open: number): number | undefined {
-  let from = open;
-  if (structure.kind(from) === LESS) from = structure.next(anglesEnd(structure, from));
+function countParameters(structure: CStructure, from: number): number | undefined {
   if (structure.kind(from) !== PAREN) return undefined;
   const close = structure.partner[from]!;
   const first = structure.next(from);

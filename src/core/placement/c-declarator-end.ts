@@ -1,5 +1,5 @@
 /** What a declarator of C or C++ text ends with: a body, a value, or nothing. */
-import { PAREN, PAREN_END, COMMA, COLON, SEMICOLON, EQUALS, BRACKET, BRACE, BRACE_END } from "./c-signs.js";
+import { PAREN, PAREN_END, COMMA, COLON, SEMICOLON, EQUALS, BRACKET, STAR, BRACE, BRACE_END } from "./c-signs.js";
 import type { CDeclarator } from "./c-declarator.js";
 import type { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
@@ -9,11 +9,12 @@ export interface CDeclaratorEnd {
   readonly body: boolean;
 }
 
-/** @param from the parameters. */
+/** @param from the parameters, of the function or of the one it points to; dimensions of an array it points to. */
 export function functionEnd(structure: CStructure, from: number): CDeclaratorEnd | undefined {
-  if (structure.kind(from) !== PAREN || structure.partner[from]! < 0) return undefined;
+  const list = structure.kind(from) === PAREN;
+  if (!(list || structure.kind(from) === BRACKET) || structure.partner[from]! < 0) return undefined;
   let at = structure.after(from);
-  const old = isIdentifierList(structure, from);
+  const old = list && isIdentifierList(structure, from);
   for (let step = 0; step < MOST_STEPS && at < structure.tokens.count; step++) {
     const kind = structure.kind(at);
     if (kind === BRACE) return { token: at, body: true };
@@ -49,10 +50,15 @@ function isDeclarationOfParameter(structure: CStructure, semicolon: number, open
   const words = new Set<string>();
   for (let at = structure.next(open); at < structure.partner[open]!; at = structure.next(at))
     words.add(structure.textOf(at));
-  for (let at = structure.next(semicolon), step = 0; step < MOST_STEPS; step++, at = structure.next(at)) {
+  let named = false;
+  for (let at = structure.next(semicolon), step = 0; step < MOST_STEPS; step++) {
     const kind = structure.kind(at);
-    if (kind === SEMICOLON) return words.has(structure.textOf(structure.previous(at)));
-    if (kind === 0 || kind === BRACE || kind === PAREN) return false;
+    if (kind === SEMICOLON) return named;
+    if (kind === 0 || kind === BRACE) return false;
+    if (kind === TOKEN.identifier) named = words.has(structure.textOf(at));
+    // The name of "int (*name)(int)" is in the first parentheses, and none is in those that follow, or in "[4]".
+    const pointer = kind === PAREN && structure.kind(structure.next(at)) === STAR;
+    at = (kind === PAREN || kind === BRACKET) && !pointer ? structure.after(at) : structure.next(at);
   }
   return false;
 }

@@ -30,6 +30,8 @@ export interface CDeclarator {
   /** What follows the name itself, and the parentheses around it. */
   readonly next: number;
   readonly lastName: number;
+  /** What follows the name, its template arguments and attributes: parameters, where it is a function. */
+  readonly own: number;
   readonly isFunction: boolean;
   readonly inParentheses: boolean;
 }
@@ -43,6 +45,7 @@ export function declaratorAround(structure: CStructure, name: number, qualified:
     const close = anglesEnd(structure, next);
     if (close >= 0) next = structure.next(close);
   }
+  for (; isAttribute(structure, next); next = structure.after(next));
   const own = next;
   const isFunction = structure.kind(own) === PAREN;
   let first = withPointers(structure, qualified);
@@ -64,7 +67,12 @@ export function declaratorAround(structure: CStructure, name: number, qualified:
   const named =
     isFunction ||
     (inParentheses && structure.previous(qualified) === structure.parent[qualified] && structure.kind(next) === PAREN);
-  return { first, next: isFunction && !inParentheses ? own : next, lastName, isFunction: named, inParentheses };
+  return { first, next: isFunction && !inParentheses ? own : next, lastName, own, isFunction: named, inParentheses };
+}
+
+/** "[[…]]" */
+function isAttribute(structure: CStructure, at: number): boolean {
+  return structure.kind(at) === BRACKET && structure.kind(structure.next(at)) === BRACKET;
 }
 
 function isTypeBefore(structure: CStructure, open: number): boolean {

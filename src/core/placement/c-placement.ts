@@ -1,11 +1,13 @@
 /** The attribute that places a function or variable of C or C++, put in front of its definition and taken away again. */
 import type { TextEdit } from "../base/text-edit.js";
 import type { CDeclaration } from "./c-declaration.js";
+import { functionAround } from "./c-enclosing.js";
 import { frontOf } from "./c-front.js";
 import type { CInline } from "./c-inline.js";
 import { findDeclaration } from "./c-search.js";
 import type { CStructure } from "./c-structure.js";
 import { placedBy, type CMark } from "./c-marks.js";
+import { PAREN } from "./c-signs.js";
 import type { SectionKind } from "./locked-sections.js";
 import type { SourceAnswer, SourceDefinition, SourceOptions, SourceRefusal } from "./source-answer.js";
 import type { SourceText } from "./source-text.js";
@@ -121,7 +123,7 @@ function refused(
   { kind }: SourceDefinition,
   { language, compiler, section }: COptions,
 ): SourceRefusal | undefined {
-  const { words, scope, qualifiers, isFunction } = declaration;
+  const { words, scope, isFunction } = declaration;
   if (words.has("thread_local") || words.has("__thread") || words.has("_Thread_local")) return { code: "thread-local" };
   if (words.has("register")) return { code: "automatic", line };
   if (!isFunction && scope.kind === "block" && !words.has("static")) return { code: "automatic", line };
@@ -135,10 +137,30 @@ function refused(
       : { code: "other-section", section: mark.section ?? mark.macro ?? "", line };
   if (!declaration.isDefinition) return { code: "declaration-only", line };
   if (language === "c" || compiler === "clang") return undefined;
-  if (scope.template || frontOf(structure, declaration).template) return { code: "template", line };
+  // A variable of a function is as many as the function.
+  const local = !isFunction && scope.kind === "block" ? functionAround(structure, declaration.name) : undefined;
+  const shared = sharedAs(structure, declaration) ?? (local && sharedAs(structure, local));
+  return shared === undefined ? undefined : { code: shared, line };
+}
+
+/** Whether each object file that uses it has a copy of its own, of which the linker takes one. */
+function sharedAs(structure: CStructure, declaration: CDeclaration): "template" | "inline" | undefined {
+  const { words, scope, qualifiers, isFunction } = declaration;
+  if (scope.template || frontOf(structure, declaration).template || isAbbreviated(structure, declaration))
+    return "template";
   const inClass = scope.kind === "class" && qualifiers.length === 0;
   const everywhere = words.has("inline") || words.has("constexpr") || words.has("consteval");
   const shared = isFunction ? everywhere || inClass : words.has("inline") || (inClass && words.has("constexpr"));
   const local = scope.anonymous || (!inClass && words.has("static"));
-  return shared && !local ? { code: "inline", line } : undefined;
+  return shared && !local ? "inline" : undefined;
+}
+
+/** "int f(auto a)" is a template. */
+function isAbbreviated(structure: CStructure, { isFunction, name, end }: CDeclaration): boolean {
+  if (!isFunction) return false;
+  let list = name;
+  while (list < end && structure.kind(list) !== PAREN) list = structure.next(list);
+  for (let token = structure.next(list); token < (structure.partner[list] ?? -1); token = structure.after(token))
+    if (structure.is(token, "auto")) return true;
+  return false;
 }

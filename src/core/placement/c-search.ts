@@ -155,15 +155,19 @@ function macroOf(
     if (structure.kind(token) !== TOKEN.identifier) continue;
     const open = structure.next(token);
     if (structure.kind(open) !== PAREN || structure.partner[open]! < 0) continue;
+    // "int f(int a) BODY"
+    const behind = structure.after(open);
+    if (structure.is(token, name) && MACRO.test(structure.textOf(behind)))
+      return { name: structure.textOf(behind), token };
     const told = structure.text.slice(tokens.ends[open], tokens.starts[structure.partner[open]!]);
     const parts = told.match(/[A-Za-z_]\w+/g) ?? [];
     const spelling = structure.textOf(token);
-    if (parts.some((part) => name.includes(part)) || /^[A-Z][A-Z0-9_]+$/.test(spelling))
-      return { name: spelling, token };
+    if (parts.some((part) => name.includes(part)) || MACRO.test(spelling)) return { name: spelling, token };
   }
   return undefined;
 }
 
+const MACRO = /^[A-Z][A-Z0-9_]+$/;
 /** What a declared name neither follows nor precedes. */
 const OPERATORS: ReadonlySet<number> = new Set([...".+-/%!?|"].map((sign) => sign.charCodeAt(0)));
 const LITERALS: ReadonlySet<number> = new Set([TOKEN.arrow, TOKEN.operator, TOKEN.number, TOKEN.string]);

@@ -13,6 +13,9 @@ export class CStructure {
   /** The preprocessor lines. */
   readonly directives: readonly number[];
   readonly lines: SourceLines;
+  /** Of "#else" its "#endif", and back to its "#if": one branch is not read on into the next. */
+  private readonly branchEnd = new Map<number, number>();
+  private readonly branchStart = new Map<number, number>();
 
   constructor(readonly text: string) {
     this.tokens = tokenize(text);
@@ -23,7 +26,7 @@ export class CStructure {
     this.partner = new Int32Array(count).fill(-1);
     this.parent = new Int32Array(count).fill(-1);
     let open: Open | undefined;
-    const branches: { readonly before: Open | undefined; after: Open | undefined; first: boolean }[] = [];
+    const branches: Branch[] = [];
     for (let token = 0; token < count; token++) {
       const kind = kinds[token]!;
       if (kind === TOKEN.directive) {
@@ -31,17 +34,19 @@ export class CStructure {
         const branch = branches.at(-1);
         switch (this.directive(token)) {
           case "if":
-            branches.push({ before: open, after: undefined, first: true });
+            branches.push({ start: token, splits: [], before: open, after: undefined });
             break;
           case "else":
             // Each branch begins where the first one did; what follows, where the first one ended.
             if (branch === undefined) break;
-            if (branch.first) branch.after = open;
-            branch.first = false;
+            if (branch.splits.length === 0) branch.after = open;
+            branch.splits.push(token);
+            this.branchStart.set(token, branch.start);
             open = branch.before;
             break;
           case "endif":
-            if (branch !== undefined && !branch.first) open = branch.after;
+            for (const split of branch?.splits ?? []) this.branchEnd.set(split, token);
+            if (branch !== undefined && branch.splits.length > 0) open = branch.after;
             branches.pop();
             break;
         }
@@ -80,16 +85,16 @@ export class CStructure {
     return this.kind(token) === TOKEN.identifier;
   }
 
-  /** The next token that is no preprocessor line. */
+  /** The next token that is no preprocessor line, and no other branch of the same condition. */
   next(token: number): number {
     let at = token + 1;
-    while (this.kind(at) === TOKEN.directive) at++;
+    while (this.kind(at) === TOKEN.directive) at = (this.branchEnd.get(at) ?? at) + 1;
     return at;
   }
 
   previous(token: number): number {
     let at = token - 1;
-    while (this.kind(at) === TOKEN.directive) at--;
+    while (this.kind(at) === TOKEN.directive) at = (this.branchStart.get(at) ?? at) - 1;
     return at;
   }
 
@@ -130,6 +135,15 @@ export class CStructure {
     if (/^(?:else|elif(?:n?def)?)$/.test(name)) return "else";
     return name === "endif" ? name : undefined;
   }
+}
+
+interface Branch {
+  readonly start: number;
+  /** Its "#else" and "#elif". */
+  readonly splits: number[];
+  readonly before: Open | undefined;
+  /** What the first branch left open. */
+  after: Open | undefined;
 }
 
 /** A stack whose earlier states stay: a branch begins from the one before it. */

@@ -60,7 +60,7 @@ export type SourceRefusal =
   | { readonly code: "inline"; readonly line: number }
   /** Every call of it is inlined: it has no code that a section could hold. */
   | { readonly code: "inlined-only"; readonly line: number }
-  /** A constant that holds addresses: read-only once they are known, which gcc mixes neither with constants nor with data. */
+  /** Read-only once its addresses are known: gcc takes it neither with constants nor with data, clang not with data. */
   | { readonly code: "relocated-constant"; readonly line: number }
   /** Another name of something else, or chosen at load time. */
   | { readonly code: "alias"; readonly line: number }

@@ -1,7 +1,8 @@
 /** Which function or global a position of a source text is in: read from the text alone, so that it is known at once. */
 import { lastAtOrBelow } from "../base/bisect.js";
 import { declarationOf, type CDeclaration } from "./c-declaration.js";
-import { AMPERSAND, BRACE, BRACE_END, COLON, COMMA, EQUALS, SEMICOLON, STAR } from "./c-signs.js";
+import { functionBefore, wordsBefore } from "./c-enclosing.js";
+import { AMPERSAND, BRACE, COMMA, EQUALS, SEMICOLON, STAR } from "./c-signs.js";
 import { scopeOf } from "./c-scope.js";
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
@@ -76,19 +77,6 @@ function enclosing(structure: CStructure, token: number): CDeclaration | undefin
   return undefined;
 }
 
-function functionBefore(structure: CStructure, brace: number): CDeclaration | undefined {
-  for (const word of wordsBefore(structure, brace)) {
-    const declared = declarationOf(structure, word, "function");
-    if (declared?.isDefinition !== true) continue;
-    // A constructor's members stand between its name and its body; parameters of old between theirs.
-    const before = structure.kind(structure.previous(word));
-    if (before === COLON || before === COMMA) continue;
-    const { end } = declared;
-    if (end === brace || (end < brace && structure.kind(end) !== BRACE)) return declared;
-  }
-  return undefined;
-}
-
 function variableBefore(structure: CStructure, brace: number): CDeclaration | undefined {
   for (const word of wordsBefore(structure, brace)) {
     const declared = lasting(structure, word);
@@ -96,18 +84,6 @@ function variableBefore(structure: CStructure, brace: number): CDeclaration | un
       return declared;
   }
   return undefined;
-}
-
-/** From the brace backwards to what ends before it, brackets left out. */
-function* wordsBefore(structure: CStructure, brace: number): Generator<number> {
-  let at = structure.previous(brace);
-  for (let step = 0; step < MOST_STEPS && at >= 0; step++, at = structure.previous(at)) {
-    const kind = structure.kind(at);
-    const mate = structure.partner[at]!;
-    if (kind === BRACE || (kind === BRACE_END && structure.kind(structure.next(at)) !== COMMA)) return;
-    if (mate >= 0 && mate < at) at = mate;
-    else if (structure.isWord(at)) yield at;
-  }
 }
 
 function found(structure: CStructure, { name, isFunction, scope, qualifiers }: CDeclaration): DefinitionAt {

@@ -113,7 +113,7 @@ function refusedByName(
   if (threadLocal || /^\.(?:tdata|tbss)/.test(currentSection ?? "")) return { code: "thread-local" };
   const unwritten = unwrittenName(displayName);
   if (unwritten !== undefined) return unwritten;
-  if (compiler === "gcc" && /^\.data\.rel\.ro(?:\.|$)/.test(currentSection ?? ""))
+  if (compiler !== "rustc" && /^\.data\.rel\.ro(?:\.|$)/.test(currentSection ?? ""))
     return { code: "relocated-constant", line };
   if (currentSection === undefined || COMPILERS_OWN.test(currentSection)) return undefined;
   return currentSection === section || currentSection === `.${section}`

@@ -106,7 +106,7 @@ export function sourceRefusalText(
       );
     case "relocated-constant":
       return translate(
-        "{0} in line {1} is a constant that holds addresses, which gcc mixes neither with constants nor with data: place it by the linker script, or take its const away.",
+        "{0} in line {1} is a constant that holds addresses, which fits neither the section of constants nor that of data: place it by the linker script, or take its const away.",
         shown,
         refusal.line,
       );
