@@ -7,6 +7,7 @@ import { english } from "../core/report/translate.js";
 import { openImageFile } from "../host/images.js";
 import { findScripts, type FoundScripts } from "../host/ldscript-search.js";
 import { decidingScript, placedSymbols } from "../host/ldscript-where.js";
+import { linkedInputs } from "../host/linked-inputs.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { print } from "./terminal.js";
@@ -52,8 +53,9 @@ function whereOf(symbol: string, path: string | undefined, found: FoundScripts):
     const script = decidingScript(found, path === undefined ? undefined : { path });
     const head = { version: 1, symbol, program, linker: found.dialect.name } as const;
     if (script === undefined) return { ...head, script: undefined, from: undefined, placed: [] };
-    const { from, placed } = placedSymbols(found, script, symbols, (address) => image.sectionAt(address)?.name);
-    return { ...head, script: { path: script.path, isBuiltIn: script.isBuiltIn }, from, placed };
+    const linked = linkedInputs(found);
+    const placed = placedSymbols(found, linked, script, symbols, (address) => image.sectionAt(address)?.name);
+    return { ...head, script: { path: script.path, isBuiltIn: script.isBuiltIn }, from: linked?.from, placed };
   } finally {
     opened.close();
   }

@@ -10,7 +10,7 @@ import { isComplete } from "../core/ldscript/script-outline.js";
 import { takenAt, placedSections, type PlacedSection, type TakenSections } from "../core/ldscript/search/placed-by.js";
 import { includeReader, scriptText } from "./ldscript-file.js";
 import { ofObjects } from "./ldscript-inputs.js";
-import { linkedInputs, symbolTable, type LinkedInputs } from "./linked-inputs.js";
+import { symbolTable, type LinkedInputs } from "./linked-inputs.js";
 import type { FoundScripts } from "./ldscript-search.js";
 import { UserError } from "./user-error.js";
 
@@ -52,36 +52,38 @@ export interface PlacedSymbol extends PlacedSection {
   readonly linked: string | undefined;
 }
 
-/** One for each section that has one of the symbols: several where files have statics of one name. */
+/**
+ * One for each section that has one of the symbols: several where files have statics of one name.
+ * @param source name of the file that defines it, without folders, where it is known.
+ */
 export function placedSymbols(
-  found: FoundScripts,
+  { dialect }: FoundScripts,
+  linked: LinkedInputs | undefined,
   script: DecidingScript,
   symbols: readonly ImageSymbol[],
   linkedSection: (address: number) => string | undefined,
   source?: string,
-): { readonly from: LinkedInputs["from"] | undefined; readonly placed: readonly PlacedSymbol[] } {
-  const linked = linkedInputs(found);
-  const placed = symbols.flatMap((symbol) => {
+): readonly PlacedSymbol[] {
+  return symbols.flatMap((symbol) => {
     const inputs = linked?.inputs ?? [];
     const own = linked === undefined ? [] : inputsOf(symbol, linked, source);
     const section = linkedSection(symbol.address);
-    return placedSections(script.opened, inputs, new Set(own), found.dialect).map((place) => ({
+    return placedSections(script.opened, inputs, new Set(own), dialect).map((place) => ({
       ...place,
       symbol: symbol.displayName,
       linked: section,
     }));
   });
-  return { from: linked?.from, placed };
 }
 
 /** What the statement around an offset of the script took. */
 export function takenByStatement(
-  found: FoundScripts,
+  { dialect }: FoundScripts,
+  linked: LinkedInputs | undefined,
   { opened }: DecidingScript,
   offset: number,
 ): (TakenSections & { readonly from: LinkedInputs["from"] }) | undefined {
-  const linked = linkedInputs(found);
-  const taken = linked === undefined ? undefined : takenAt(opened, offset, linked.inputs, found.dialect);
+  const taken = linked === undefined ? undefined : takenAt(opened, offset, linked.inputs, dialect);
   return taken && { ...taken, from: linked!.from };
 }
 

@@ -120,8 +120,6 @@ it("follows INCLUDE beside the script and in the folders of -L, and INSERT into 
 });
 
 it("keeps to its schema", () => {
-  const schema = JSON.parse(readFileSync("schemas/script.schema.json", "utf8")) as object;
-  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
   file("schema.ld", `${SCRIPT} foo bar\n`);
   file("one.json", JSON.stringify({ "a.o": [{ name: ".text" }, { name: ".unnamed" }] }));
   file("schema-add.ld", "SECTIONS { .a : { *(.x) } } INSERT AFTER .text;\n");
@@ -130,14 +128,12 @@ it("keeps to its schema", () => {
     ["schema.ld", "--match", "one.json", "--json"],
     ["schema-add.ld", "--match", "one.json", "--json"],
   ]) {
-    validate(JSON.parse(run(...args).stdout));
-    expect(validate.errors ?? []).toEqual([]);
+    expect(wrongIn(JSON.parse(run(...args).stdout))).toEqual([]);
   }
 });
 
 it("says in one sentence what it could not do", () => {
   for (const args of [
-    [],
     ["missing.ld"],
     [folder],
     ["good.ld", "--match", "missing.json"],
@@ -148,3 +144,56 @@ it("says in one sentence what it could not do", () => {
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   }
 });
+
+it("finds the script that a program is linked with, and says why", () => {
+  file("board.ld", SCRIPT);
+  file(
+    "board.c",
+    'void _start(void) { for (;;) ; }\n__attribute__((section(".text.locked.fast"))) int fast(void) { return 1; }\n',
+  );
+  file("Makefile", "board: board.o\n\tld -T board.ld board.o -o board\nboard.o: board.c\n\tgcc -fno-pie -c board.c\n");
+  execFileSync("make", ["-s", "board"], { cwd: folder });
+  const { status, stdout } = run("--find", "board");
+  expect(stdout).toMatch(/^\* board\.ld: named in Makefile:2/m);
+  expect(status).toBe(0);
+  expect(run().stdout).toMatch(/^ {2}board\.ld: named in Makefile:2 for board$/m);
+  const found = JSON.parse(run("--find", "board", "--json").stdout) as { scripts: { chosen: boolean }[] };
+  expect(wrongIn(found)).toEqual([]);
+  expect(found.scripts.filter(({ chosen }) => chosen)).toMatchObject([
+    { path: expect.stringMatching(/board\.ld$/) as string, reasons: [{ line: 2, about: "program" }] },
+  ]);
+  execFileSync("ld", ["board.o", "-o", "plain"], { cwd: folder });
+  const plain = run("--find", "plain");
+  expect(plain.status).toBe(1);
+  expect(plain.stdout).toContain("plain is linked with the linker's own script, as far as can be seen (ld --verbose).");
+});
+
+it("says which statement places a symbol, of the user's script and of the linker's own", () => {
+  const { status, stdout } = run("--where", "fast", "--in", "board");
+  expect(status).toBe(0);
+  expect(stdout).toBe(
+    "fast: in board.o(.text.locked.fast), 11 B, placed into .locked_text by board.ld:2:35\n" +
+      "  *(.text.locked .text.locked.*)\n" +
+      "  would take it, too: board.ld:3:21: *(.text .text.*)\n",
+  );
+  const json: unknown = JSON.parse(run("--where", "fast", "--in", "board", "--json").stdout);
+  expect(wrongIn(json)).toEqual([]);
+  const own = run("--where", "fast", "--in", "plain").stdout;
+  const [, line] = /by ld --verbose:(\d+):/.exec(own) ?? [];
+  const verbose = spawnSync("ld", ["--verbose"], { encoding: "utf8" }).stdout.split(/={20,}\n/)[1];
+  expect(verbose?.split("\n")[Number(line) - 1]).toContain("*(.text .stub .text.*");
+  const unknown = run("--where", "nothing", "--in", "board");
+  expect([unknown.status, unknown.stderr]).toEqual([
+    2,
+    expect.stringContaining('has no symbol "nothing": name a function or global of its own.'),
+  ]);
+  expect(run("--where", "fast").stderr).toContain("Name the program");
+});
+
+/** By the schema that is published. */
+function wrongIn(value: unknown): unknown {
+  const schema = JSON.parse(readFileSync("schemas/script.schema.json", "utf8")) as object;
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+  validate(value);
+  return validate.errors ?? [];
+}

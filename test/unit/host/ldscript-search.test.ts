@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { SymbolNames } from "../../../src/core/placement/symbol-names.js";
 import { openImageFile } from "../../../src/host/images.js";
 import { findScripts } from "../../../src/host/ldscript-search.js";
+import { linkedInputs } from "../../../src/host/linked-inputs.js";
 import { decidingScript, placedSymbols, takenByStatement } from "../../../src/host/ldscript-where.js";
 
 let folder: string;
@@ -82,15 +83,17 @@ function where(root: string, program: string, symbol: string, source?: string) {
   const opened = openImageFile(join(root, program));
   if (!opened.ok) throw new Error(opened.message);
   const symbols = new SymbolNames(opened.image).find(symbol).own;
-  const { from, placed } = placedSymbols(
+  const linked = linkedInputs(found);
+  const placed = placedSymbols(
     found,
+    linked,
     decidingScript(found)!,
     symbols,
     (address) => opened.image.sectionAt(address)?.name,
     source,
   );
   opened.close();
-  return { from: from?.kind, placed };
+  return { from: linked?.from.kind, placed };
 }
 
 const FLAGS = "-ffunction-sections -fdata-sections -fno-pie";
@@ -191,7 +194,7 @@ it("says what a statement took, with the sizes of the map", () => {
   run(root, "make", "-s", "LDFLAGS=-nostdlib -static -no-pie -Wl,-T,board.ld -Wl,-Map=app.map");
   const found = search(root, "out/app");
   const script = decidingScript(found)!;
-  const taken = (text: string) => takenByStatement(found, script, SCRIPT.indexOf(text));
+  const taken = (text: string) => takenByStatement(found, linkedInputs(found), script, SCRIPT.indexOf(text));
   const sections = run(root, "readelf", "-SW", "out/app");
   const size = (name: string) =>
     Number.parseInt(new RegExp(` \\${name} +\\w+ +\\w+ +\\w+ +(\\w+)`).exec(sections)![1]!, 16);
