@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** The files kept of a process, at the start of a trace and at its end. */
-export const SNAPSHOT_FILES = ["maps", "smaps", "status", "limits"] as const;
+const SNAPSHOT_FILES = ["maps", "smaps", "status", "limits"] as const;
 export type SnapshotFile = (typeof SNAPSHOT_FILES)[number];
 
 /** Those of the files that could be read and are not empty: a process that is gone or not ours gives fewer. */

@@ -20,7 +20,7 @@ export interface MemoryMapApi {
 }
 
 export type ExportFormat = "png" | "csv" | "json";
-export const EXPORT_FORMATS: readonly ExportFormat[] = ["png", "csv", "json"];
+const EXPORT_FORMATS: readonly ExportFormat[] = ["png", "csv", "json"];
 /** A picture of a large screen and a table of a million pages stay below. */
 const MOST_EXPORTED_BYTES = 256 * 2 ** 20;
 

@@ -3,7 +3,7 @@ import type { PagesRecord, ProcessPages } from "../core/trace/pages.js";
 import { cameIn, snapshotOf, type ProcessSnapshot } from "./pagemap-snapshot.js";
 
 /** More processes than this are not described: a build starts tens of thousands. */
-export const MAX_DESCRIBED_PROCESSES = 4096;
+const MAX_DESCRIBED_PROCESSES = 4096;
 
 interface OpenEntry {
   readonly begin: ProcessPages["begin"];

@@ -25,7 +25,7 @@ import type { Begun, RecordOutcome, RecordRequest, RecordTarget } from "./reques
 import { monotonicNow } from "./run-draft.js";
 
 /** File of the pages in a trace folder: a PagesRecord. */
-export const PAGES_FILE = "pages.json";
+const PAGES_FILE = "pages.json";
 
 export type PagemapRequest = RecordRequest & { readonly target: Exclude<RecordTarget, { kind: "wait" }> };
 

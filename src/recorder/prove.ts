@@ -3,10 +3,10 @@ import { machine, release, type } from "node:os";
 import type { ProofInterval, ProofObservation } from "../core/memlock/proof.js";
 import { readProc } from "../host/proc-snapshot.js";
 import type { IntervalRun } from "./campaign/campaign.js";
-import type { IntervalFault } from "./campaign/campaign-trace.js";
 import { gapsOf } from "./campaign/gaps.js";
 import type { Injection } from "./campaign/injection.js";
 import { digestOf } from "./campaign/run-findings.js";
+import { proofFault } from "./campaign/proof-fault.js";
 import { observeProcess, type ObservedProcess } from "./campaign/observed-process.js";
 import { forget, isWholeRun, runWhole } from "./campaign/whole-run.js";
 import { pageBytes } from "./ffi/ring.js";
@@ -129,21 +129,9 @@ function proofInterval(run: IntervalRun, known: KnownPages, observed: ObservedPr
     events: traced === undefined ? undefined : { faults: traced.counted, lost: traced.lost },
     counters: counted,
     outside: run.outside,
-    faults: (traced?.faults ?? []).slice(0, SHOWN_FAULTS).map((fault) => shown(fault, observed)),
-  };
-}
-
-function shown(fault: IntervalFault, observed: ObservedProcess): ProofInterval["faults"][0] {
-  const { page, tid, major, kernel, access, instruction, pageSize } = fault;
-  return {
-    address: `0x${(page * pageSize).toString(16)}`,
-    instruction: `0x${instruction.toString(16)}`,
-    tid,
-    major,
-    kernel,
-    access,
-    object: observed.objectOf(fault),
-    function: observed.functionOf(fault),
+    faults: (traced?.faults ?? [])
+      .slice(0, SHOWN_FAULTS)
+      .map((fault) => proofFault(fault, { object: observed.objectOf(fault), function: observed.functionOf(fault) })),
   };
 }
 

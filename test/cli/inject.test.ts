@@ -1,7 +1,7 @@
 /** Calls inside a busy target: it must not notice, whatever happens to us. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,9 +11,7 @@ import { parseMaps } from "../../src/core/proc/maps.js";
 import { InjectionRefused } from "../../src/recorder/inject/injection-refused.js";
 import { openCalls } from "../../src/recorder/inject/open-calls.js";
 import { compileSupport, installFaultline, type Installed } from "../support/faultline.js";
-
-const ROOT = process.getuid?.() === 0;
-const PAGE = 4096;
+import { childrenOf, IS_ROOT, PAGE, statusOf } from "../support/lock-session.js";
 
 let faultline: Installed;
 let scratch: string;
@@ -50,27 +48,11 @@ async function target(seconds: number, before: readonly string[] = []): Promise<
 
 const open = (pid: number, uid = process.getuid?.()) => openCalls({ pid, uid, cli: faultline.cli });
 
-const statusOf = (pid: number, field: string): string =>
-  new RegExp(`^${field}:\\t(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
-
 const smapsOf = (pid: number): string =>
   readFileSync(`/proc/${pid}/smaps`, "utf8")
     .split("\n")
     .filter((line) => /^[0-9a-f]+-|^VmFlags/.test(line))
     .join("\n");
-
-function childrenOf(pid: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((one) => {
-      try {
-        return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${one}/stat`, "utf8"))?.[1]) === pid;
-      } catch {
-        return false;
-      }
-    });
-}
 
 /** Pages of the program's own code: what is locked and unlocked. */
 function code(pid: number): readonly number[] {
@@ -238,7 +220,7 @@ describe("what is not touched", () => {
     await end;
   });
 
-  it.runIf(ROOT)("a process with more rights than its user", async () => {
+  it.runIf(IS_ROOT)("a process with more rights than its user", async () => {
     const child = spawn("setpriv", ["--ruid=65534", "--clear-groups", busy, "30"], { stdio: "ignore" });
     while (!readFileSync(`/proc/${child.pid!}/comm`, "utf8").startsWith("busy")) await sleep(5);
     expect(await refusal(open(child.pid!, 65534))).toBe("privileged");

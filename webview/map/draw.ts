@@ -184,7 +184,7 @@ function addressInWords(address: number): string {
     .replace(/(?=(?:.{4})+$)(?!^)/g, " ");
 }
 
-export function bytesInWords(bytes: number): string {
+function bytesInWords(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let value = bytes;
   let unit = 0;

@@ -2,8 +2,6 @@
 
 /** A source's inflated section or record; more is refused. */
 export const MAX_INFLATED_BYTES = 4 * 2 ** 30;
-/** Longest name shown or demangled; longer ones are cut with an ellipsis. */
-export const MAX_NAME_LENGTH = 1 << 20;
 /** Sections of one ELF file; a build with -ffunction-sections stays far below. */
 export const MAX_ELF_SECTIONS = 1 << 20;
 /** A string table or symbol table that is read whole. */

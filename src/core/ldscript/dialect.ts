@@ -25,7 +25,7 @@ export function dialectOf(text: string): Dialect | undefined {
 }
 
 /** Words that GNU ld reads as names before the version that made them commands (NEWS of ld). */
-export const GNU_SINCE: Readonly<Record<string, number>> = {
+const GNU_SINCE: Readonly<Record<string, number>> = {
   REVERSE: 241,
   ASCIZ: 241,
   "^=": 241,

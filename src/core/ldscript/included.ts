@@ -72,7 +72,7 @@ interface Pending {
 }
 
 /** In the order of the text, outside of expressions and lists, where none can be. */
-export function includesOf(tree: Script): Include[] {
+function includesOf(tree: Script): Include[] {
   const found: Include[] = [];
   const visit = (node: Node): void => {
     for (const child of node.children) {

@@ -198,7 +198,7 @@ function intervalOf(value: unknown): ObservedInterval | undefined {
 }
 
 /** Of a lock set and of a proof. */
-export function gapOf(value: unknown): Gap | undefined {
+function gapOf(value: unknown): Gap | undefined {
   const gap = objectOf(value);
   const code = GAPS.find((known) => known === gap?.["code"]);
   return code === undefined ? undefined : { code, detail: textOf(gap?.["detail"]) };

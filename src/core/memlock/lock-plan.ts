@@ -106,11 +106,6 @@ export function restoration(
     .map(({ start, end, range, other }) => ({ start, end, from: range.state, to: other.before }));
 }
 
-/** Bytes of a restoration that are locked although they were not before. */
-export function surplusBytes(steps: readonly LockStep[]): number {
-  return bytesOf(steps.filter(({ to }) => to === "none"));
-}
-
 function ownOrNothing(own: readonly LockChange[], mappings: readonly LockedMapping[]): readonly LockChange[] {
   const others = subtract(mappings, own).map(({ start, end }) => ({ start, end, before: "none" as const }));
   return [...own, ...others].toSorted((a, b) => a.start - b.start);

@@ -38,7 +38,7 @@ export function lockTable(set: LockSet): LockTable {
 }
 
 /** Where the whole program is about as small as the libraries' share, the simplest way is to lock all of it. */
-export function locksWholeProgram({ program, parts }: Pick<LockSet, "program" | "parts">): boolean {
+function locksWholeProgram({ program, parts }: Pick<LockSet, "program" | "parts">): boolean {
   return program !== undefined && program.bytes <= MOST_WHOLE_PROGRAM_BYTES && parts.some(({ own }) => own);
 }
 

@@ -1,4 +1,7 @@
-/** Makes one fault of its records: the tracepoint, the begin and the end of the same thread, instruction and address. */
+/**
+ * Makes one fault of its records: the tracepoint, the begin and the end of the same thread, instruction and address. One
+ * class, since the hot loop and all of its state are what is read together.
+ */
 import { MAX_EXPECTED_FAULTS } from "../base/limits.js";
 import { FaultFlag, NO_CHAIN } from "../trace/fault-table.js";
 import { FaultColumns } from "../trace/fault-columns.js";

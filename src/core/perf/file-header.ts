@@ -62,7 +62,7 @@ export function readFileHeader(source: ByteSource): FileHeader {
 }
 
 /** The magic number is an integer: its bytes tell the order of all others. */
-export function byteOrder(start: Uint8Array): boolean {
+function byteOrder(start: Uint8Array): boolean {
   const magic = String.fromCharCode(...start.subarray(0, 8));
   if (magic === MAGIC) return true;
   if (magic === [...MAGIC].reverse().join("")) return false;

@@ -55,7 +55,7 @@ export function cRemoval(
 }
 
 /** What a macro of runtime/faultline.h puts things into, unless it is told otherwise. */
-export const MACROS: Readonly<Record<SectionKind, { readonly name: string; readonly section: string }>> = {
+const MACROS: Readonly<Record<SectionKind, { readonly name: string; readonly section: string }>> = {
   text: { name: "FAULTLINE_CODE", section: "locked_text" },
   rodata: { name: "FAULTLINE_RODATA", section: "locked_rodata" },
   data: { name: "FAULTLINE_DATA", section: "locked_data" },

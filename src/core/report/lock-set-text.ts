@@ -129,7 +129,7 @@ function partLines(set: LockSet, { translate, width, style }: LockSetTextOptions
 }
 
 /** What no interval executed, but the critical functions could: only where it was asked for. */
-export function reachSentences({ reach, pageSize }: LockSet, translate: Translate): readonly string[] {
+function reachSentences({ reach, pageSize }: LockSet, translate: Translate): readonly string[] {
   if (reach === undefined) return [];
   const { addedPages, notExecuted, unknownCalls } = reach;
   const names = notExecuted.slice(0, MOST_NAMES).map((one) => printable(one.function, 60));

@@ -28,7 +28,7 @@ export function lockedMemoryText(memory: ProcessMemory, options: TableOptions): 
 }
 
 /** What stayed locked, and how to take it back. */
-export function addedText(
+function addedText(
   pid: number,
   { bytes: count, future }: NonNullable<ProcessMemory["added"]>,
   translate: Translate,

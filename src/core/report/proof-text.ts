@@ -34,7 +34,7 @@ export function proofText(proof: Proof, options: ProofTextOptions): string {
 }
 
 /** The verdict in one sentence. */
-export function proofSentence(proof: Proof, translate: Translate): string {
+function proofSentence(proof: Proof, translate: Translate): string {
   const { intervals, faults, worst } = proof;
   switch (proof.verdict) {
     case "fault-free":

@@ -1,12 +1,10 @@
 /** A trace of pages instead of faults: what was recorded where perf events are refused (pages.json). */
 import { GRANULE_BYTES } from "../base/units.js";
-import { ChainColumns } from "./chain-columns.js";
 import { FaultColumns } from "./fault-columns.js";
 import { FaultFlag, NO_CHAIN } from "./fault-table.js";
 import type { LifeEvent } from "./life-event.js";
-import { mappingTimeline } from "./mapping-timeline.js";
+import { madeTrace } from "./made-trace.js";
 import type { PagesRecord } from "./pages.js";
-import { processTimeline } from "./process-timeline.js";
 import type { RunRecord } from "./run.js";
 import type { Mapping, Trace, TraceProblem } from "./trace.js";
 
@@ -35,20 +33,7 @@ export function traceOfPages(pages: PagesRecord, run: RunRecord | undefined, pro
       }
     }
   }
-  return {
-    faults: rows.view(),
-    refused: new FaultColumns().view(),
-    chains: new ChainColumns().table(),
-    processes: processTimeline(events),
-    mappings: mappingTimeline(events),
-    pageSize: pages.pageSize,
-    lost: 0,
-    events: [],
-    command: run?.command ?? [],
-    arch: run?.machine.arch,
-    run,
-    problems,
-  };
+  return madeTrace({ rows, events, pageSize: pages.pageSize, run, problems });
 }
 
 function addPage(rows: FaultColumns, pid: number, address: number): void {

@@ -2,12 +2,10 @@
 import { GRANULE_BYTES } from "../../core/base/units.js";
 import { segmentTypes } from "../../core/attribution/segment-types.js";
 import type { Image } from "../../core/image/image.js";
-import { ChainColumns } from "../../core/trace/chain-columns.js";
 import { FaultColumns } from "../../core/trace/fault-columns.js";
 import { FaultFlag, NO_CHAIN } from "../../core/trace/fault-table.js";
 import type { LifeEvent } from "../../core/trace/life-event.js";
-import { mappingTimeline } from "../../core/trace/mapping-timeline.js";
-import { processTimeline } from "../../core/trace/process-timeline.js";
+import { madeTrace } from "../../core/trace/made-trace.js";
 import type { Trace } from "../../core/trace/trace.js";
 
 /** One process that mapped the image and faulted in it: on some functions, and on some of what each section holds. */
@@ -20,20 +18,7 @@ export function rehearsedTrace(image: Image, pageSize: number): Trace {
   const functions = functionsToAsk(image);
   for (const address of functions) addFault(rows, address, address, FaultFlag.Execute);
   for (const address of dataToAsk(image)) addFault(rows, functions[0] ?? 0, address, FaultFlag.Read);
-  return {
-    faults: rows.view(),
-    refused: new FaultColumns().view(),
-    chains: new ChainColumns().table(),
-    processes: processTimeline(events),
-    mappings: mappingTimeline(events),
-    pageSize,
-    lost: 0,
-    events: [],
-    command: [],
-    arch: undefined,
-    run: undefined,
-    problems: [],
-  };
+  return madeTrace({ rows, events, pageSize });
 }
 
 function mappingsOf({ path, segments }: Image, pageSize: number): readonly LifeEvent[] {

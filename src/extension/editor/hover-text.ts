@@ -37,7 +37,7 @@ export function hoverText(annotation: LineAnnotation, context: HoverContext): re
 /** What the links of a hover may run. */
 export const HOVER_COMMANDS: readonly string[] = [CommandId.RevealSource, CommandId.RevealOnMap];
 
-export function stalenessSentence(staleness: Staleness, translate: Translate): string {
+function stalenessSentence(staleness: Staleness, translate: Translate): string {
   switch (staleness) {
     case "edited":
       return translate("Stale: this file is newer than the program that was traced.");

@@ -19,6 +19,7 @@ import { cutShort, draftRun, finishRun, monotonicNow } from "../run-draft.js";
 import { DEFAULT_TIMEOUT_MS, type Occasion } from "./campaign.js";
 import { faultsOf } from "./campaign-trace.js";
 import type { CampaignRequest } from "./open-campaign.js";
+import { proofFault } from "./proof-fault.js";
 import { recordRequest } from "./record-request.js";
 import { Target } from "./target.js";
 
@@ -155,18 +156,12 @@ function namedFaults(trace: Trace, folder: string, shown: number): ProofFault[] 
     const { perFault, objects, sites } = attribute(trace, images.resolve, true);
     return faultsOf(trace.faults, trace.chains, trace.pageSize)
       .slice(0, shown)
-      .map(({ page, pageSize, instruction, tid, major, kernel, access }, row) => {
+      .map((fault, row) => {
         const object = objects[perFault?.object[row] ?? -1];
-        return {
-          address: `0x${(page * pageSize).toString(16)}`,
-          instruction: `0x${instruction.toString(16)}`,
-          tid,
-          major,
-          kernel,
-          access,
+        return proofFault(fault, {
           object: object === undefined ? undefined : objectText(object),
           function: sites[perFault?.site[row] ?? -1]?.frames[0]?.function,
-        };
+        });
       });
   } finally {
     images.close();

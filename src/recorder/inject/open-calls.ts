@@ -20,7 +20,7 @@ export interface CallsOptions {
 }
 
 /** The command that serves calls: `faultline inject-calls PID [UID]`. Not for people. */
-export const SERVE_COMMAND = "inject-calls";
+const SERVE_COMMAND = "inject-calls";
 
 /** Throws InjectionRefused. */
 export async function openCalls({ pid, uid, cli }: CallsOptions): Promise<Calls> {

@@ -1,4 +1,4 @@
-/** What each command and function of the language is for, in a sentence: for hovers and completion (ld's manual, "Linker Scripts"). */
+/** What each command and function of the language is for, in a sentence: for hovers and completion (ld's manual, "Linker Scripts"). One table, whole: it is read by looking a word up. */
 import type { Translate } from "../../report/translate.js";
 
 /** Where a word may stand. */
