@@ -2,10 +2,11 @@
 import type { Dialect } from "./dialect.js";
 import { NONE_INCLUDED, type Included } from "./included.js";
 import type { InputSection } from "./matcher-input.js";
+import type { FileRule } from "./name-patterns.js";
 import { orphanOutput } from "./orphans.js";
 import { isComplete } from "./script-outline.js";
 import { rulesByName, type RulesByName } from "./rule-index.js";
-import { rulesOf, type FileRule, type OutputRule, type Rule } from "./rules.js";
+import { rulesOf, type OutputRule, type Rule } from "./rules.js";
 import type { Script } from "./tree.js";
 
 export interface Placement {

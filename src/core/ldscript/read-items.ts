@@ -1,6 +1,6 @@
 /** What was read of an earlier text of a script, item by item, so that an edit has only what it touches read again. */
 import type { RawProblem } from "./problems.js";
-import type { Element, Token } from "./tree.js";
+import type { Element, Node, Token } from "./tree.js";
 
 /** What an item's reading depends on beside the text. */
 export interface Situation<Mode extends string> {
@@ -100,10 +100,12 @@ function move(outer: ReadItem<string>, all: ReadItems<string>, shift: number): v
 
 /** No recursion: trees nest as deep as the parser allows. */
 function moveTokens(element: Element, shift: number): void {
-  const pending: Element[] = [element];
+  if (element.kind === "token") return moveToken(element, shift);
+  const pending: Node[] = [element];
   for (let next = pending.pop(); next !== undefined; next = pending.pop())
-    if (next.kind === "token") moveToken(next, shift);
-    else for (const child of next.children) pending.push(child);
+    for (const child of next.children)
+      if (child.kind === "token") moveToken(child, shift);
+      else pending.push(child);
 }
 
 function moveToken(token: { offset: number }, shift: number): void {

@@ -1,6 +1,6 @@
 /** A script's statements that take input sections, in the order the linker tries them. */
 import type { Dialect } from "./dialect.js";
-import { namePattern, type NamePattern } from "./glob.js";
+import { NamePatterns, type FileRule, type ScriptPattern } from "./name-patterns.js";
 import { isHolder } from "./script-outline.js";
 import { NONE_INCLUDED, type Included, type IncludedScript } from "./included.js";
 import {
@@ -20,7 +20,7 @@ export interface Rule {
   readonly spec: InputSpec;
   /** The file must match this; undefined in the form [ pattern … ]. */
   readonly file: FileRule | undefined;
-  readonly section: NamePattern;
+  readonly section: ScriptPattern;
   /** Files not meant by this pattern. */
   readonly excluded: readonly FileRule[];
   /** SHF_ bits that must, and must not, be set. */
@@ -34,27 +34,33 @@ export interface Rule {
   readonly order: number;
 }
 
+/** What is remembered of a script while it is edited. */
+export interface RuleMemory {
+  readonly patterns: NamePatterns;
+  readonly rules: WeakMap<OutputSection, RulesOfOutput>;
+}
+
+interface RulesOfOutput {
+  /** Where the output section began when the rules' places were noted. */
+  start: number;
+  readonly rules: readonly Rule[];
+}
+
 export interface OutputRule {
   readonly name: string;
   readonly constraint: OutputSection["constraint"];
   readonly node: OutputSection;
 }
 
-export interface FileRule {
-  /** Before the colon of archive:member; undefined where there is no colon. */
-  readonly archive: NamePattern | undefined;
-  /** Behind the colon, or all of it. */
-  readonly file: NamePattern | undefined;
-  /** `archive:` takes members, `:file` files outside archives. */
-  readonly inArchive: boolean | undefined;
-  readonly whole: NamePattern;
-}
-
-/** In the order of matching: OVERWRITE_SECTIONS first, then by the script and what it includes, then by the linker's own. */
+/**
+ * In the order of matching: OVERWRITE_SECTIONS first, then by the script and what it includes, then by the linker's own.
+ * With `memory`, the rules of output sections that stand are those given before, and move with them.
+ */
 export function rulesOf(
   tree: Script,
   dialect: Dialect,
   included: Included = NONE_INCLUDED,
+  memory: RuleMemory = { patterns: new NamePatterns(dialect.name), rules: new WeakMap() },
 ): { readonly rules: readonly Rule[]; readonly outputs: readonly OutputRule[] } {
   const outputs = outputSections(tree, included);
   const classes = new Map<string, HeldSection>();
@@ -62,17 +68,28 @@ export function rulesOf(
     if (held.node.isClass && held.node.name !== undefined) classes.set(unquoted(held.node.name), held);
   const placed = outputs.filter(({ node }) => !node.isClass);
   const ordered = [...placed.filter((each) => each.overwrite), ...placed.filter((each) => !each.overwrite)];
-  const rules = new RuleList(dialect);
+  const list = new RuleList(dialect, memory.patterns);
   for (const held of ordered) {
-    const output = outputRule(held.node);
-    for (const { spec, source } of specsOf(held, included)) {
-      const referred = spec.className === undefined ? undefined : classes.get(unquoted(spec.className));
-      if (spec.className === undefined) rules.add(output, spec, source);
-      else if (referred !== undefined)
-        for (const inner of specsOf(referred, included)) rules.add(output, inner.spec, inner.source);
+    const known = memory.rules.get(held.node);
+    if (known !== undefined) {
+      list.addAgain(held.node, known);
+      continue;
     }
+    const output = outputRule(held.node);
+    const first = list.all.length;
+    let isOwn = held.source === undefined;
+    eachSpec(held, included, (spec, source) => {
+      isOwn &&= source === undefined && spec.className === undefined;
+      const referred = spec.className === undefined ? undefined : classes.get(unquoted(spec.className));
+      if (spec.className === undefined) list.add(output, spec, source);
+      else if (referred !== undefined)
+        eachSpec(referred, included, (inner, innerSource) => list.add(output, inner, innerSource));
+    });
+    // Of what it includes or refers to, none is known to stand.
+    isOwn &&= !held.node.children.some(({ kind }) => kind === "include");
+    if (isOwn) memory.rules.set(held.node, { start: startOf(held.node) ?? 0, rules: list.all.slice(first) });
   }
-  return { rules: rules.all, outputs: placed.map(({ node }) => outputRule(node)) };
+  return { rules: list.all, outputs: placed.map(({ node }) => outputRule(node)) };
 }
 
 function outputRule(node: OutputSection): OutputRule {
@@ -103,81 +120,75 @@ function outputSections(tree: Script, included: Included): HeldSection[] {
   return found;
 }
 
-interface HeldSpec {
-  readonly spec: InputSpec;
-  readonly source: IncludedScript | undefined;
-}
-
-function specsOf(held: HeldSection, included: Included): HeldSpec[] {
-  const within = (children: readonly Element[], source: IncludedScript | undefined): HeldSpec[] =>
-    children.flatMap((child) => {
-      if (child.kind === "input-spec") return [{ spec: child, source }];
+function eachSpec(
+  held: HeldSection,
+  included: Included,
+  visit: (spec: InputSpec, source: IncludedScript | undefined) => void,
+): void {
+  const within = (children: readonly Element[], source: IncludedScript | undefined): void => {
+    for (const child of children) {
+      if (child.kind === "input-spec") visit(child, source);
       const script = child.kind === "include" ? included.scripts.get(child) : undefined;
-      return script === undefined ? [] : within(script.tree.children, script);
-    });
-  return within(held.node.children, held.source);
+      if (script !== undefined) within(script.tree.children, script);
+    }
+  };
+  within(held.node.children, held.source);
 }
 
-/** Rules in their order; what is written alike is compiled once. */
+/** Rules in their order. */
 class RuleList {
   readonly all: Rule[] = [];
-  private readonly names = new Map<string, NamePattern>();
-  private readonly files = new Map<string, FileRule>();
 
-  constructor(private readonly dialect: Dialect) {}
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly patterns: NamePatterns,
+  ) {}
 
   add(output: OutputRule, spec: InputSpec, source: IncludedScript | undefined): void {
+    const { patterns } = this;
     const { name: linker } = this.dialect;
-    const file = spec.file?.pattern === undefined ? undefined : this.fileRule(spec.file.pattern);
+    const file = spec.file?.pattern === undefined ? undefined : patterns.fileOf(spec.file.pattern);
     // lld takes EXCLUDE_FILE before the file for the name of a file.
-    const fileExcluded = linker === "lld" ? [] : (spec.file?.excluded ?? []).map((token) => this.fileRule(token));
+    const fileExcluded = linker === "lld" ? NO_FILES : this.filesOf(spec.file?.excluded ?? []);
     // GNU ld discards before it looks at INPUT_SECTION_FLAGS.
     const asksFlags = linker === "lld" || output.name !== "/DISCARD/";
     const { withFlags, withoutFlags } = asksFlags && spec.flags.length > 0 ? flagsOf(spec.flags) : NO_FLAGS;
-    const put = (section: NamePattern, excluded: readonly FileRule[], offset: number): void => {
+    const put = (section: ScriptPattern, excluded: readonly FileRule[], offset: number): void => {
       const order = this.all.length;
       this.all.push({ output, spec, file, section, excluded, withFlags, withoutFlags, offset, source, order });
     };
-    if (spec.patterns === undefined) return put(this.pattern("*", false), fileExcluded, startOf(spec) ?? 0);
+    if (spec.patterns === undefined)
+      return put(patterns.name("*"), fileExcluded, startOf(spec) ?? startOf(output.node) ?? 0);
     for (const { pattern, excluded } of spec.patterns) {
       if (pattern === undefined) continue;
-      const own = excluded.map((token) => this.fileRule(token));
-      put(this.patternOf(pattern), own.length === 0 ? fileExcluded : [...fileExcluded, ...own], pattern.offset);
+      const own = this.filesOf(excluded);
+      put(patterns.nameOf(pattern), own.length === 0 ? fileExcluded : [...fileExcluded, ...own], pattern.offset);
     }
   }
 
-  private patternOf(token: Token): NamePattern {
-    return this.pattern(unquoted(token), token.symbol === "STRING");
+  /** Rules of an output section that stands, at their new places. */
+  addAgain(node: OutputSection, known: RulesOfOutput): void {
+    const start = startOf(node) ?? 0;
+    const shift = start - known.start;
+    known.start = start;
+    const isInPlace = shift === 0 && known.rules[0]?.order === this.all.length;
+    for (const rule of known.rules) {
+      if (!isInPlace) replace(rule, rule.offset + shift, this.all.length);
+      this.all.push(rule);
+    }
   }
 
-  private pattern(text: string, quoted: boolean): NamePattern {
-    const key = quoted ? `"${text}` : text;
-    const known = this.names.get(key);
-    if (known !== undefined) return known;
-    const made = namePattern(text, quoted, this.dialect.name);
-    this.names.set(key, made);
-    return made;
-  }
-
-  private fileRule(token: Token): FileRule {
-    const known = this.files.get(token.text);
-    if (known !== undefined) return known;
-    const made = this.madeFileRule(token);
-    this.files.set(token.text, made);
-    return made;
-  }
-
-  private madeFileRule(token: Token): FileRule {
-    const quoted = token.symbol === "STRING";
-    const text = unquoted(token);
-    const whole = this.patternOf(token);
-    const colon = text.indexOf(":");
-    if (colon < 0) return { archive: undefined, file: whole, inArchive: undefined, whole };
-    const part = (piece: string): NamePattern | undefined => (piece === "" ? undefined : this.pattern(piece, quoted));
-    return { archive: part(text.slice(0, colon)), file: part(text.slice(colon + 1)), inArchive: colon > 0, whole };
+  private filesOf(tokens: readonly Token[]): readonly FileRule[] {
+    return tokens.length === 0 ? NO_FILES : tokens.map((token) => this.patterns.fileOf(token));
   }
 }
 
+function replace(rule: { offset: number; order: number }, offset: number, order: number): void {
+  rule.offset = offset;
+  rule.order = order;
+}
+
+const NO_FILES: readonly FileRule[] = [];
 const NO_FLAGS = { withFlags: 0, withoutFlags: 0 };
 
 /** `SHF_WRITE & !SHF_EXECINSTR`, or numbers. */

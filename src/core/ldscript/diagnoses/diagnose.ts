@@ -11,6 +11,7 @@ import { linkTimeCode } from "./link-time-code.js";
 import { missingKeep } from "./missing-keep.js";
 import { orphanBehindEnd } from "./orphan-behind-end.js";
 import { shadowedStatement } from "./shadowed-statement.js";
+import { ScriptMemory } from "../script-memory.js";
 import { subjectOf, type Diagnosis, type ScriptFacts } from "./subject.js";
 import { symbolOutsideBraces } from "./symbol-outside-braces.js";
 import { unlinkedFile } from "./unlinked-file.js";
@@ -32,9 +33,13 @@ const DIAGNOSES: readonly Diagnosis[] = [
   unsupportedInsert,
 ];
 
-/** The parser's problems and these, in the order of the text. Never fails. */
-export function diagnose(script: OpenedScript, facts: ScriptFacts): Problem[] {
-  const subject = subjectOf(script, facts);
+/** The parser's problems and these, in the order of the text. `memory` is of the same dialect. Never fails. */
+export function diagnose(
+  script: OpenedScript,
+  facts: ScriptFacts,
+  memory = new ScriptMemory(facts.dialect.name),
+): Problem[] {
+  const subject = subjectOf(script, facts, memory);
   const found: readonly RawProblem[] = DIAGNOSES.flatMap((rule) => rule(subject));
   return located(script.text, [...withAttributeOrder(script.problems), ...found]);
 }

@@ -3,7 +3,8 @@ import { nameOf, problemAt, type Diagnosis } from "./subject.js";
 import type { Assignment, OutputSection } from "../tree.js";
 
 export const orphanBehindEnd: Diagnosis = ({ outputs, placements }) => {
-  const orphans = (placements ?? []).filter(({ rule }) => rule === undefined);
+  if (placements === undefined) return [];
+  const orphans = placements.filter(({ rule }) => rule === undefined);
   return outputs.flatMap(({ node }) => {
     const end = endSymbol(node);
     const orphan = orphans.find(({ output }) => output === nameOf(node));

@@ -1,7 +1,7 @@
 /** A statement that takes nothing because an earlier one takes everything it names. */
 import type { RawProblem } from "../problems.js";
-import type { NamePattern } from "../glob.js";
-import type { FileRule, Rule } from "../rules.js";
+import type { FileRule, NamePatterns } from "../name-patterns.js";
+import type { Rule } from "../rules.js";
 import { startOf } from "../tree.js";
 import { problemAt, type Diagnosis, type Subject } from "./subject.js";
 
@@ -25,80 +25,60 @@ function byPlacements(subject: Subject): RawProblem[] {
 }
 
 function byPatterns(subject: Subject): RawProblem[] {
-  const earlier = new EarlierRules();
-  return subject.rules.flatMap((rule) => {
+  const earlier = new EarlierRules(subject.memory.patterns);
+  const found: RawProblem[] = [];
+  for (const rule of subject.rules) {
     const by = earlier.firstTaking(rule);
     if (isSimple(rule)) earlier.add(rule);
-    return by === undefined || !isTold(rule, by) ? [] : told(subject, rule, by, rule.section.text);
-  });
+    if (by !== undefined && isTold(rule, by)) found.push(...told(subject, rule, by, rule.section.text));
+  }
+  return found;
 }
 
-/** By file and by what names begin with, so that a script of thousands of statements is read in one pass. */
+/** The first rule of each pattern, by its index. */
+type FirstRules = Rule[];
+
+/** By file and by pattern, so that a script of thousands of statements is read in one pass. */
 class EarlierRules {
-  private readonly byFile = new Map<string, EarlierNames>();
+  private readonly byFile = new Map<string, FirstRules>();
   /** Of statements for all files, or for none in particular. */
-  private readonly ofAll: EarlierNames = { same: new Map(), wild: new Map(), lengths: [] };
+  private readonly ofAll: FirstRules = [];
+
+  constructor(private readonly patterns: NamePatterns) {}
 
   add(rule: Rule): void {
-    const { same, wild, lengths } = this.namesFor(rule.file);
-    const { text, prefix, isLiteral } = rule.section;
-    if (same.has(text)) return;
-    same.set(text, rule);
-    if (isLiteral) return;
-    const others = wild.get(prefix);
-    if (others === undefined) wild.set(prefix, [rule]);
-    else others.push(rule);
-    if (!lengths.includes(prefix.length)) lengths.push(prefix.length);
+    this.rulesFor(rule.file)[rule.section.index] ??= rule;
   }
 
   firstTaking({ file, section }: Rule): Rule | undefined {
-    const own = file === undefined ? undefined : this.byFile.get(file.whole.text);
-    const byAll = firstIn(this.ofAll, section);
-    const byOwn = own === undefined ? undefined : firstIn(own, section);
-    if (byAll === undefined || byOwn === undefined) return byAll ?? byOwn;
-    return byAll.order < byOwn.order ? byAll : byOwn;
+    const own = file === undefined || this.byFile.size === 0 ? undefined : this.byFile.get(file.whole.text);
+    let first = earlierOf(this.ofAll[section.index], own?.[section.index]);
+    for (const wider of this.patterns.widerThan(section)) {
+      first = earlierOf(first, this.ofAll[wider.index]);
+      if (own !== undefined) first = earlierOf(first, own[wider.index]);
+    }
+    return first;
   }
 
-  private namesFor(file: FileRule | undefined): EarlierNames {
+  private rulesFor(file: FileRule | undefined): FirstRules {
     // In the form [ pattern … ] there is no file.
     if (file === undefined || file.whole.text === "*") return this.ofAll;
     const known = this.byFile.get(file.whole.text);
     if (known !== undefined) return known;
-    const made: EarlierNames = { same: new Map(), wild: new Map(), lengths: [] };
+    const made: FirstRules = [];
     this.byFile.set(file.whole.text, made);
     return made;
   }
 }
 
-interface EarlierNames {
-  /** The first one of each pattern as it is written. */
-  readonly same: Map<string, Rule>;
-  /** Those with wildcards, by what their names begin with. */
-  readonly wild: Map<string, Rule[]>;
-  /** Of what they begin with. */
-  readonly lengths: number[];
-}
-
-function firstIn({ same, wild, lengths }: EarlierNames, section: NamePattern): Rule | undefined {
-  let first = same.get(section.text);
-  for (const length of lengths) {
-    if (length > section.prefix.length) continue;
-    for (const rule of wild.get(section.prefix.slice(0, length)) ?? [])
-      if ((first === undefined || rule.order < first.order) && takesNames(rule.section, section)) first = rule;
-  }
-  return first;
+function earlierOf(a: Rule | undefined, b: Rule | undefined): Rule | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.order <= b.order ? a : b;
 }
 
 /** Takes whatever its names match: nothing excluded, no flags asked for, no constraint. */
 function isSimple({ excluded, withFlags, withoutFlags, output }: Rule): boolean {
   return excluded.length === 0 && withFlags === 0 && withoutFlags === 0 && output.constraint === undefined;
-}
-
-function takesNames(earlier: NamePattern, later: NamePattern): boolean {
-  if (later.isLiteral) return earlier.matches(later.text);
-  if (earlier.text === later.text) return true;
-  const isPrefix = earlier.text.endsWith("*") && earlier.prefix.length === earlier.text.length - 1;
-  return isPrefix && later.prefix.startsWith(earlier.prefix);
 }
 
 /** Within one output section it changes nothing but the order. */

@@ -6,6 +6,7 @@ import type { OpenedScript } from "../opened-script.js";
 import { placeIn, type Place } from "../place.js";
 import type { ProblemCode, RawProblem, Severity } from "../problems.js";
 import { rulesOf, type Rule } from "../rules.js";
+import type { ScriptMemory } from "../script-memory.js";
 import { allOutputs, type FoundOutput } from "../script-outline.js";
 import { unquoted, type Element, type OutputSection } from "../tree.js";
 import { extentOf } from "../extent.js";
@@ -24,6 +25,7 @@ export interface ScriptFacts {
 export interface Subject extends ScriptFacts {
   readonly script: OpenedScript;
   readonly rules: readonly Rule[];
+  readonly memory: ScriptMemory;
   /** Those of the script itself; rules tell nothing of places in included files. */
   readonly outputs: readonly FoundOutput[];
   /** In the order of the inputs. */
@@ -34,12 +36,13 @@ export interface Subject extends ScriptFacts {
 /** One rule about scripts: what it finds, in any order. */
 export type Diagnosis = (subject: Subject) => readonly RawProblem[];
 
-export function subjectOf(script: OpenedScript, facts: ScriptFacts): Subject {
+export function subjectOf(script: OpenedScript, facts: ScriptFacts, memory: ScriptMemory): Subject {
   const { dialect, inputs } = facts;
   return {
     ...facts,
     script,
-    rules: rulesOf(script.tree, dialect, script.included).rules,
+    rules: rulesOf(script.tree, dialect, script.included, memory).rules,
+    memory,
     outputs: allOutputs(script).filter(({ node, source }) => source === undefined && !node.isClass),
     placements: inputs === undefined ? undefined : matchSections(script.tree, inputs, dialect, script.included),
     place: placeIn(script.text),
