@@ -31,12 +31,33 @@ export function editedProject(
   sections: ProjectFile["project"]["lockedSections"],
 ): FileChange {
   const file = readEditable(project.path, [project.folder]);
-  const edit = placementsAdded(file.text, placements, sections);
-  if (edit === undefined)
-    throw new UserError(
-      `${project.path} is not valid JSON, or its placements are no list: put that right, and try again.`,
-    );
-  return { file, text: editedText(file.text, [edit]) };
+  return { file, text: withPlacements(project.path, file.text, placements, sections) };
+}
+
+/** Taken out and put in, not written; undefined where nothing changes. Throws UserError as above. */
+export function changedProject(
+  project: ProjectFile,
+  { added, removed }: Readonly<Record<"added" | "removed", readonly Placement[]>>,
+  sections: ProjectFile["project"]["lockedSections"],
+): FileChange | undefined {
+  const file = readEditable(project.path, [project.folder]);
+  const gone = placementsRemoved(file.text, new Set(removed.map(({ symbol }) => symbol)));
+  const rest = gone === undefined ? file.text : editedText(file.text, [gone]);
+  const left = project.project.placements.filter((one) => !removed.includes(one));
+  const wanted = added.filter(({ symbol }) => left.every((one) => one.symbol !== symbol));
+  const text = wanted.length === 0 ? rest : withPlacements(project.path, rest, wanted, sections);
+  return text === file.text ? undefined : { file, text };
+}
+
+function withPlacements(
+  path: string,
+  text: string,
+  placements: readonly Placement[],
+  sections: ProjectFile["project"]["lockedSections"],
+): string {
+  const edit = placementsAdded(text, placements, sections);
+  if (edit !== undefined) return editedText(text, [edit]);
+  throw new UserError(`${path} is not valid JSON, or its placements are no list: put that right, and try again.`);
 }
 
 /** As above. */

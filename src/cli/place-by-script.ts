@@ -1,18 +1,21 @@
-/** Way 2 of `faultline place SYMBOL…`: by the linker script, which is written anew. */
+/** Way 2 of `faultline place SYMBOL…`: by the linker script. It and faultline.json change together, or neither does. */
+import { relative } from "node:path";
 import type { Image } from "../core/image/image.js";
 import { kindOf } from "../core/placement/locked-sections.js";
 import type { Placement } from "../core/placement/placement.js";
 import { scriptRefusal } from "../core/placement/script-refusal.js";
 import { SymbolNames } from "../core/placement/symbol-names.js";
+import { printable } from "../core/report/printable.js";
+import { writeAll } from "../host/placement-files.js";
 import { PROJECT_FILE, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
-import { addToProject, removeFromProject } from "./kept-placements.js";
-import { asJson, textOf, type PlacedOutcome, type SymbolOptions } from "./place-outcome.js";
-import { madeScript, requireScripts, writeMade, type MadeScript } from "./place-script.js";
+import { changedProject } from "./kept-placements.js";
+import { asJson, editLines, textOf, type PlacedOutcome, type SymbolOptions } from "./place-outcome.js";
+import { changeOf, plannedScript, tellScript, type PlannedScript } from "./place-script.js";
 import { say } from "./say.js";
 import { print } from "./terminal.js";
 
-/** Exits 0 when all are in the script, 1 when one cannot be, and then nothing has changed. */
+/** Exits 0 when all are in the script, or taken out of it; 1 when one cannot be, and then nothing has changed. */
 export async function placeByScript(
   symbols: readonly string[],
   image: Image,
@@ -21,55 +24,87 @@ export async function placeByScript(
 ): Promise<number> {
   if (project === undefined)
     throw new UserError(`There is no ${PROJECT_FILE} here or above: make one that names the program ("program": …).`);
-  const { lockedSections } = project.project;
-  const names = new SymbolNames(image);
-  const found = symbols.map((symbol) => ({ symbol, own: names.find(symbol).own }));
-  const placements = found.flatMap(({ symbol, own }): Placement[] => {
-    const section = own[0] === undefined ? undefined : image.sectionAt(own[0].address);
-    const kind = options.kind ?? (section === undefined ? "text" : kindOf(section));
-    return [{ symbol, kind, section: lockedSections[kind], by: "script" }];
-  });
-  const { remove = false, output, json = false } = options;
-  const dryRun = options["dry-run"] === true;
-  const refusals = found.flatMap(({ symbol, own }) => {
-    const refusal = remove ? undefined : scriptRefusal(image, symbol, own, undefined);
-    return refusal === undefined ? [] : [{ wanted: symbol, refusal }];
-  });
-  const outcome: PlacedOutcome =
-    refusals.length > 0
-      ? { kind: "refused", plan: { placements: [], files: [], refusals } }
-      : { kind: "done", plan: { placements: [], files: [], refusals: [] }, checked: [] };
-  const script = outcome.kind === "refused" ? undefined : scriptAfter(project, image.path, placements, remove, output);
-  if (outcome.kind === "done" && !dryRun) {
-    const known = new Set(project.project.placements.map(({ symbol }) => symbol));
-    const added = placements.filter(({ symbol }) => !known.has(symbol));
-    if (remove) removeFromProject(project, new Set(symbols));
-    else addToProject(project, added, lockedSections);
+  if (options.remove === true)
+    return await change(project, image, { added: [], removed: keptOf(project, symbols) }, options);
+  const { placements, refusals } = wantedPlacements(symbols, image, project, options);
+  if (refusals.length > 0) {
+    const outcome: PlacedOutcome = { kind: "refused", plan: { placements: [], files: [], refusals } };
+    const json = { ...asJson(outcome, "place", options["dry-run"] === true), placements };
+    await print([options.json === true ? `${JSON.stringify(json, undefined, 1)}\n` : textOf(outcome, "place", false)]);
+    return 1;
   }
-  const action = remove ? "remove" : "place";
-  if (json) await print([`${JSON.stringify({ ...asJson(outcome, action, dryRun), placements }, undefined, 1)}\n`]);
-  else if (refusals.length > 0) await print([textOf(outcome, action, dryRun)]);
-  if (outcome.kind !== "done") return 1;
-  if (dryRun) return 0;
-  if (script !== undefined) return writeMade(script);
-  say("No placement is left for the linker script: take it out of what the program is linked with.");
+  const removed = project.project.placements.filter((known) =>
+    placements.some((one) => one.symbol === known.symbol && (one.kind !== known.kind || one.section !== known.section)),
+  );
+  return await change(project, image, { added: placements, removed }, options);
+}
+
+async function change(
+  project: ProjectFile,
+  image: Image,
+  { added, removed }: Readonly<Record<"added" | "removed", readonly Placement[]>>,
+  options: SymbolOptions,
+): Promise<number> {
+  const changed = new Set([...added, ...removed].map(({ symbol }) => symbol));
+  const kept = project.project.placements.filter(({ symbol, by }) => by === "script" && !changed.has(symbol));
+  const script = plannedScript(project, image, { kept, added, removed }, options.output);
+  const dryRun = options["dry-run"] === true;
+  const ownChange = changedProject(project, { added, removed }, project.project.lockedSections);
+  if (!dryRun) writeAll([...changeOf(script), ...(ownChange === undefined ? [] : [ownChange])]);
+  const remove = options.remove === true;
+  const placements = remove ? removed : added;
+  if (options.json === true) {
+    const outcome: PlacedOutcome = { kind: "done", plan: { placements: [], files: [], refusals: [] }, checked: [] };
+    const files = [{ path: script.file.path, edits: script.edits }];
+    const answer = { ...asJson(outcome, remove ? "remove" : "place", dryRun), placements, files };
+    await print([`${JSON.stringify(answer, undefined, 1)}\n`]);
+  } else await print(linesOf(placements, script, remove, dryRun).map((line) => `${line}\n`));
+  if (remove && !dryRun) tellRemoved(script, kept.length);
+  else tellScript(script, kept.length + added.length, dryRun);
   return 0;
 }
 
-/** Of what faultline.json will then place by a script; undefined: nothing. What cannot be made is not to be kept either. */
-function scriptAfter(
-  project: ProjectFile,
-  program: string,
-  placements: readonly Placement[],
-  remove: boolean,
-  output: string | undefined,
-): MadeScript | undefined {
-  const wanted = new Set(placements.map(({ symbol }) => symbol));
-  const known = project.project.placements;
-  const others = known.filter(({ symbol, by }) => by === "script" && !wanted.has(symbol));
-  const bySource = new Set(known.flatMap(({ symbol, by }) => (by === "source" ? [symbol] : [])));
-  const all = remove ? others : [...others, ...placements.filter(({ symbol }) => !bySource.has(symbol))];
-  if (all.length === 0) return undefined;
-  if (!remove) requireScripts(program, all);
-  return madeScript(project, all, program, output);
+/** Throws UserError for one that an attribute in the source places: it can be placed one way. */
+function wantedPlacements(symbols: readonly string[], image: Image, { project }: ProjectFile, options: SymbolOptions) {
+  const bySource = project.placements.find(({ symbol, by }) => by === "source" && symbols.includes(symbol));
+  if (bySource !== undefined)
+    throw new UserError(
+      `${bySource.symbol} is placed in the source: take that back first, faultline place ${bySource.symbol} --remove`,
+    );
+  const names = new SymbolNames(image, symbols);
+  const found = symbols.map((symbol) => ({ symbol, own: names.find(symbol).own }));
+  const placements = found.map(({ symbol, own }): Placement => {
+    const section = own[0] === undefined ? undefined : image.sectionAt(own[0].address);
+    const kind = options.kind ?? (section === undefined ? "text" : kindOf(section));
+    return { symbol, kind, section: project.lockedSections[kind], by: "script" };
+  });
+  const refusals = found.flatMap(({ symbol, own }) => {
+    const refusal = scriptRefusal(image, symbol, own, undefined);
+    return refusal === undefined ? [] : [{ wanted: symbol, refusal }];
+  });
+  return { placements, refusals };
+}
+
+/** Throws UserError where one is not there. */
+function keptOf({ project, path }: ProjectFile, symbols: readonly string[]): readonly Placement[] {
+  return symbols.flatMap((wanted) => {
+    const kept = project.placements.filter(({ symbol, by }) => by === "script" && symbol === wanted);
+    if (kept.length > 0) return kept;
+    throw new UserError(`${path} places no ${printable(wanted)} by a script: see its "placements".`);
+  });
+}
+
+function linesOf(placements: readonly Placement[], { file, edits }: PlannedScript, remove: boolean, dryRun: boolean) {
+  const script = printable(relative(process.cwd(), file.path));
+  const lines = placements.map(({ symbol, kind, section }) => {
+    const where = `${kind}, ${printable(section)}`;
+    return `${dryRun ? " " : "✓"} ${printable(symbol)}  ${remove ? `was ${where} by ${script}` : `${where}  ${script}`}`;
+  });
+  return dryRun ? [...lines, ...editLines(file, edits)] : lines;
+}
+
+function tellRemoved({ file, own }: PlannedScript, left: number): void {
+  const path = relative(process.cwd(), file.path);
+  if (own || left > 0) return say(`${path} and ${PROJECT_FILE} changed. Build again.`);
+  say(`${PROJECT_FILE} changed. ${path} places nothing any more: build again, with it or without it.`);
 }

@@ -1,5 +1,6 @@
 /** What is asked of `faultline place SYMBOL…` and what became of it: as JSON, as text, and what to do next. */
 import { relative } from "node:path";
+import type { TextEdit } from "../core/base/text-edit.js";
 import type { SectionKind } from "../core/placement/locked-sections.js";
 import type { ScriptRefusal } from "../core/placement/script-refusal.js";
 import { printable } from "../core/report/printable.js";
@@ -55,10 +56,6 @@ export function jsonOf(outcome: PlacedOutcome, action: "place" | "remove", dryRu
 
 export function textOf(outcome: PlacedOutcome, action: "place" | "remove", dryRun: boolean): string {
   const { plan } = outcome;
-  const here = (path: string): string => {
-    const shorter = relative(process.cwd(), path);
-    return printable(shorter.startsWith("..") ? path : shorter);
-  };
   const lines = plan.placements.map(
     ({ symbol, kind, section, file, line, already }) =>
       `${outcome.kind === "done" ? "✓" : " "} ${printable(symbol)}  ${kind}, ${printable(section)}  ${here(file)}:${line}${already ? `  ${action === "place" ? "(already)" : "(not by an attribute here)"}` : ""}`,
@@ -76,18 +73,30 @@ export function textOf(outcome: PlacedOutcome, action: "place" | "remove", dryRu
             `  ${printable(outcome.error)}`,
           ]
         : dryRun
-          ? plan.files.flatMap(({ file, edits }) =>
-              edits.map(({ offset, length, text }) => {
-                const line = file.text.slice(0, offset).split("\n").length;
-                const what =
-                  length > 0
-                    ? `without ${JSON.stringify(file.text.slice(offset, offset + length))}`
-                    : `with ${JSON.stringify(text)}`;
-                return `${here(file.path)}:${line}: ${printable(what)}`;
-              }),
-            )
+          ? plan.files.flatMap(({ file, edits }) => editLines(file, edits))
           : [];
   return `${[...lines, ...hints, ...refused, ...end].join("\n")}\n`;
+}
+
+/** Where each edit is and what it does, in the coordinates of the file as it is. */
+export function editLines(
+  { path, text }: { readonly path: string; readonly text: string | undefined },
+  edits: readonly TextEdit[],
+): readonly string[] {
+  return edits.map(({ offset, length, text: added }) => {
+    const before = (text ?? "").slice(0, offset);
+    const removed = (text ?? "").slice(offset, offset + length);
+    const what = [
+      ...(length > 0 ? [`without ${JSON.stringify(removed)}`] : []),
+      ...(added === "" ? [] : [`with ${JSON.stringify(added)}`]),
+    ];
+    return `${here(path)}:${before.split("\n").length}: ${printable(what.join(", "), LONGEST_EDIT)}`;
+  });
+}
+
+function here(path: string): string {
+  const shorter = relative(process.cwd(), path);
+  return printable(shorter.startsWith("..") ? path : shorter);
 }
 
 export function tellNext(
@@ -110,3 +119,6 @@ export function tellNext(
   if (changed.length === 0) say("Nothing had to be changed.");
   else say(`${changed.join(" and ")} changed. ${remove ? "Build again." : "Build, then: faultline place --verify"}`);
 }
+
+/** Characters of an edit that are shown: a generated script is added whole. */
+const LONGEST_EDIT = 20_000;

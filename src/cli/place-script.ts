@@ -1,88 +1,110 @@
-/** The linker script of `faultline place --script`: made of the placements that faultline.json gives to a script. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { generatedScript, isGeneratedScript, type ScriptPlacement } from "../core/placement/generated-script.js";
+/** The linker script of `faultline place --script`: generated, or statements in the one that faultline.json names. */
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import type { TextEdit } from "../core/base/text-edit.js";
+import type { Image } from "../core/image/image.js";
+import { refusalSentence } from "../core/ldscript/edit-refusal.js";
+import { isGeneratedScript } from "../core/placement/generated-script.js";
 import type { Placement } from "../core/placement/placement.js";
-import { objcopyLine } from "../core/placement/renamed-sections.js";
-import { SymbolNames } from "../core/placement/symbol-names.js";
 import { scriptlessText } from "../core/report/placement-text.js";
 import { english } from "../core/report/translate.js";
 import { openImageFile } from "../host/images.js";
-import { scriptlessLinkerOf } from "../host/program-linker.js";
+import { readEditable, writeAll, type FileChange } from "../host/placement-files.js";
+import { changedScript } from "../host/placement-script.js";
 import type { ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
-import { firstLine, say } from "./say.js";
+import { editLines } from "./place-outcome.js";
+import { say } from "./say.js";
+import { print } from "./terminal.js";
 
 export const DEFAULT_SCRIPT = "locked-sections.ld";
 
-export interface MadeScript {
-  readonly path: string;
-  readonly text: string;
-  readonly placements: number;
+export interface ScriptOptions {
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly "dry-run"?: boolean;
 }
 
-/** Exits 0 when every placement is in the script. */
-export function writeScript(project: ProjectFile, file: string, output: string | undefined): number {
-  const placements = project.project.placements.filter(({ by }) => by === "script");
-  if (placements.length === 0)
+export interface PlannedScript {
+  readonly file: FileChange["file"];
+  /** Somebody's own: statements go into it. */
+  readonly own: boolean;
+  /** The whole script as it is to be; undefined: there is none, and none is needed. */
+  readonly text: string | undefined;
+  readonly edits: readonly TextEdit[];
+}
+
+/** `faultline place --script` without symbols. Exits 0 when every placement by a script is in it. */
+export async function writeScript(project: ProjectFile, file: string, options: ScriptOptions): Promise<number> {
+  const added = project.project.placements.filter(({ by }) => by === "script");
+  if (added.length === 0)
     throw new UserError('No placement of faultline.json is by "script": add "by": "script" to those that are to be.');
-  requireScripts(file, placements);
-  return writeMade(madeScript(project, placements, file, output));
-}
-
-/** Writes nothing; throws UserError where there can be no such script. */
-export function madeScript(
-  { project, folder }: ProjectFile,
-  placements: readonly Placement[],
-  file: string,
-  output: string | undefined,
-): MadeScript {
-  const named = spelled(file, placements);
-  const path = resolve(output ?? project.linkerScript ?? join(folder, DEFAULT_SCRIPT));
-  let text: string;
-  try {
-    text = generatedScript(named);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`${firstLine(error)}: build ${file} first, its symbol table says how it is spelled.`);
-  }
-  if (existsSync(path) && !isGeneratedScript(readFileSync(path, "utf8")))
-    throw new UserError(
-      `${path} was written by somebody else and is left as it is: name another file with -o, and link with both.`,
-    );
-  return { path, text, placements: placements.length };
-}
-
-export function writeMade({ path, text, placements }: MadeScript): number {
-  writeFileSync(path, text);
-  const shown = relative(process.cwd(), path);
-  say(`${shown}: ${placements} placements. Compile with -ffunction-sections -fdata-sections.`);
-  say(`Link with -Wl,-T,${shown} (GNU ld and lld), build, then: faultline place --verify`);
-  return 0;
-}
-
-/** Throws UserError, with what to do instead, where the file was linked by one that takes no INSERT script. */
-export function requireScripts(file: string, placements: readonly Placement[]): void {
-  const linker = scriptlessLinkerOf(file);
-  if (linker === undefined) return;
-  throw new UserError(
-    scriptlessText(relative(process.cwd(), file), linker, objcopyLine(spelled(file, placements)), english),
-  );
-}
-
-/** As sections are named: by the symbol table where the program is built already. */
-function spelled(file: string, placements: readonly Placement[]): readonly ScriptPlacement[] {
   const opened = openImageFile(file);
-  if (!opened.ok) return placements;
   try {
-    const names = new SymbolNames(opened.image);
-    return placements.flatMap((placement) => {
-      const own = new Set(names.find(placement.symbol).own.map(({ name }) => name));
-      return own.size === 0 ? [placement] : [...own].map((symbol) => ({ ...placement, symbol }));
-    });
+    const image = opened.ok ? opened.image : undefined;
+    const script = plannedScript(project, image, { kept: [], added, removed: [] }, options.output);
+    const dryRun = options["dry-run"] === true;
+    if (!dryRun) writeAll(changeOf(script));
+    const files = [{ path: script.file.path, edits: script.edits }];
+    const answer = {
+      version: 1,
+      action: "place",
+      applied: !dryRun,
+      placements: added,
+      files,
+      refusals: [],
+      checked: [],
+    };
+    if (options.json === true) await print([`${JSON.stringify(answer, undefined, 1)}\n`]);
+    else if (dryRun) await print(editLines(script.file, script.edits).map((line) => `${line}\n`));
+    tellScript(script, added.length, dryRun);
+    return 0;
   } finally {
-    opened.close();
+    if (opened.ok) opened.close();
   }
+}
+
+/** Writes nothing. Throws UserError, with what to do instead, where the script cannot be made so. */
+export function plannedScript(
+  { project, folder }: ProjectFile,
+  image: Image | undefined,
+  change: Record<"kept" | "added" | "removed", readonly Placement[]>,
+  output: string | undefined,
+): PlannedScript {
+  const path = resolve(output ?? project.linkerScript ?? join(folder, DEFAULT_SCRIPT));
+  const file: FileChange["file"] = existsSync(path)
+    ? readEditable(path, [folder, dirname(path)])
+    : { path, text: undefined, encoding: "utf8" };
+  if (file.text !== undefined && !isGeneratedScript(file.text) && path !== project.linkerScript)
+    throw new UserError(
+      `${path} was written by somebody else and is left as it is: name it as "linkerScript" in faultline.json to have it edited, or another file with -o.`,
+    );
+  const answer = changedScript({ image, path, script: file.text, linker: project.linker, ...change });
+  switch (answer.kind) {
+    case "script":
+      return { ...answer, file };
+    case "refused":
+      throw new UserError(`${shown(path)} is left as it is. ${refusalSentence(answer.refusal, english)}`);
+    case "scriptless":
+      throw new UserError(scriptlessText(shown(image?.path ?? ""), answer.linker, answer.line, english));
+  }
+}
+
+/** Nothing where nothing changes. */
+export function changeOf({ file, text }: PlannedScript): readonly FileChange[] {
+  return text === undefined || text === file.text ? [] : [{ file, text }];
+}
+
+/** What to do next. */
+export function tellScript({ file, own, edits }: PlannedScript, placements: number, dryRun: boolean): void {
+  const path = shown(file.path);
+  if (dryRun) return say("Nothing was changed (--dry-run).");
+  if (own) {
+    say(`${path} ${edits.length === 0 ? "places them already" : "changed"}.`);
+    return say("Compile with -ffunction-sections -fdata-sections, build, then: faultline place --verify");
+  }
+  say(`${path}: ${placements} placements. Compile with -ffunction-sections -fdata-sections.`);
+  say(`Link with -Wl,-T,${path} (GNU ld and lld), build, then: faultline place --verify`);
 }
 
 /** Throws UserError where none is named. */
@@ -90,4 +112,8 @@ export function programOf({ project, path }: ProjectFile): string {
   if (project.program === undefined)
     throw new UserError(`${path} names no program: name the file, faultline place --verify FILE`);
   return resolve(project.workingDirectory, project.program);
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path);
 }

@@ -20,7 +20,7 @@ import { print, wantsColour } from "./terminal.js";
 
 const HELP = `usage: faultline place SYMBOL… [--source | --script] [--kind KIND] [--in FILE] [--dry-run] [--json]
        faultline place SYMBOL… --remove [--in FILE] [--dry-run] [--json]
-       faultline place --script [FILE] [-o SCRIPT]
+       faultline place --script [FILE] [-o SCRIPT] [--dry-run] [--json]
        faultline place --verify [FILE] [--json]
        faultline place --forecast [FILE] [--json]
 
@@ -33,7 +33,8 @@ does it, no longer compiles, no file is changed. --kind is text, rodata, data or
 --script with SYMBOL… has the linker script place them instead; --remove takes placements back, to the byte.
 
 --script writes a linker script that places what faultline.json places by "script", for GNU ld and lld, to SCRIPT: the
-linkerScript of faultline.json, or ${DEFAULT_SCRIPT} beside it. It says what to compile and link with.
+linkerScript of faultline.json, or ${DEFAULT_SCRIPT} beside it. It says what to compile and link with. Where that linkerScript is
+your own, statements are put into it instead, and nothing else of it changes. --dry-run shows the edits, --json gives them.
 
 --verify looks in the linked file for what the placements of faultline.json name: each in its section, with the pages it lies on,
 or why not (inlined, dropped, renamed, another object file's copy, a part left outside, …).
@@ -71,7 +72,7 @@ export async function place(args: readonly string[]): Promise<number> {
   if (placements.length === 0)
     throw new UserError(`${project.path} has no placements: add some ("placements": [{"symbol": …, "kind": "text"}]).`);
   const file = positionals[0] ?? values.in ?? programOf(project);
-  if (values.script === true) return writeScript(project, file, values.output);
+  if (values.script === true) return writeScript(project, file, values);
   if (forecasting) return forecast(file, placements, values.json === true);
   const opened = openImageFile(file);
   if (!opened.ok) throw new UserError(opened.message);

@@ -3,13 +3,16 @@ import {
   chownSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   openSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
+  type Stats,
 } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { UserError } from "./user-error.js";
@@ -58,7 +61,8 @@ export function readEditable(path: string, folders: readonly string[]): Editable
 }
 
 export interface FileChange {
-  readonly file: Pick<EditableFile, "path" | "text" | "encoding">;
+  /** Without text: it is not there yet. */
+  readonly file: Pick<EditableFile, "path" | "encoding"> & { readonly text: string | undefined };
   /** What it is to hold. */
   readonly text: string;
 }
@@ -75,22 +79,33 @@ export function writeAll(changes: readonly FileChange[]): void {
     }
   } catch (error) {
     for (const { temporary } of prepared) rmSync(temporary, { force: true });
-    for (const { file } of done) renameSync(prepare(file, file.text), file.path);
+    for (const { file } of done)
+      if (file.text === undefined) rmSync(file.path);
+      else renameSync(prepare(file, file.text), file.path);
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`Nothing was changed: ${reason}. Make the files writable and try again.`);
   }
 }
 
-/** The content in a file beside it, with its mode and owner. */
-function prepare({ path, encoding }: FileChange["file"], text: string): string {
+/** The content in a file beside it, with its mode and owner; a new file is its folder's owner's. */
+function prepare(file: FileChange["file"], text: string): string {
+  const { path, encoding } = file;
   const temporary = join(dirname(path), `.${basename(path)}.faultline-${process.pid}`);
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  const stats = fstatSync(descriptor);
-  closeSync(descriptor);
+  if (file.text === undefined && existsSync(path)) throw new Error(`${path} is there by now`);
+  const stats = file.text === undefined ? { ...statSync(dirname(path)), mode: 0o666 } : statsOfWritable(path);
   writeFileSync(temporary, text, { encoding, mode: stats.mode & 0o7777, flag: "wx" });
   // Root must not leave files that their owner can no longer change.
   if (process.getuid?.() === 0) chownSync(temporary, stats.uid, stats.gid);
   return temporary;
+}
+
+function statsOfWritable(path: string): Stats {
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    return fstatSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function opened(path: string): number {

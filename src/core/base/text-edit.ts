@@ -20,3 +20,14 @@ export function editedText(text: string, edits: readonly TextEdit[]): string {
   });
   return [...pieces, text.slice(end)].join("");
 }
+
+/** The one change that makes `after` of `before`; undefined: they are equal. */
+export function changeBetween(before: string, after: string): TextEdit | undefined {
+  if (before === after) return undefined;
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return { offset: start, length: before.length - start - end, text: after.slice(start, after.length - end) };
+}

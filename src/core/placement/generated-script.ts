@@ -12,7 +12,7 @@ export interface ScriptPlacement {
 /**
  * One output section for each section name, whole pages at both ends, with the bounds that linkers define for names like
  * C's and that runtime/faultline.h looks for. Of a function the unlikely half, its clones, jump tables and constants
- * come along. Needs -ffunction-sections and -fdata-sections. Throws RangeError for a name no section can have.
+ * come along. Of nothing it is a script that changes nothing: the build may go on naming it. Needs -ffunction-sections and -fdata-sections. Throws RangeError for a name no section can have.
  */
 export function generatedScript(placements: readonly ScriptPlacement[]): string {
   const sections = new Map<string, { kind: SectionKind; patterns: string[] }>();
@@ -31,7 +31,7 @@ export function generatedScript(placements: readonly ScriptPlacement[]): string 
     add(constants ?? constantsSection(section), "rodata", sectionPatterns(symbol, "rodata"));
   }
   const parts = [...sections].map(([name, { kind, patterns }]) => outputSection(name, kind, patterns));
-  return `${HEADER}\n${parts.join("\n")}`;
+  return `${HEADER}\n${parts.length === 0 ? NOTHING : parts.join("\n")}`;
 }
 
 /** Whether the text came of this: anything else is somebody's own. */
@@ -54,6 +54,8 @@ ${patterns.map((pattern) => `    *(${pattern})`).join("\n")}
 }
 
 const AFTER: Readonly<Record<SectionKind, string>> = { text: ".text", rodata: ".rodata", data: ".data", bss: ".bss" };
+/** A script without INSERT would take the place of the linker's own. */
+const NOTHING = "SECTIONS { } INSERT AFTER .text;\n";
 const MARK = '/* Made by "faultline place --script"';
 const HEADER = `${MARK} from the placements in faultline.json: do not edit.
    Compile with -ffunction-sections -fdata-sections, link with -Wl,-T,THIS_FILE (GNU ld, lld). */`;

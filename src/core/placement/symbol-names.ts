@@ -65,6 +65,17 @@ export class SymbolNames {
   }
 }
 
+/** Each by the names of its own symbols: compilers put those into the names of sections. What has none stays as it is. */
+export function spelledOut<Named extends { readonly symbol: string }>(
+  names: SymbolNames,
+  placements: readonly Named[],
+): readonly Named[] {
+  return placements.flatMap((placement) => {
+    const own = new Set(names.find(placement.symbol).own.map(({ name }) => withoutVersion(name)));
+    return own.size === 0 ? [placement] : [...own].map((symbol) => ({ ...placement, symbol }));
+  });
+}
+
 /** "ns::T<int>::f(char)" gives "f". */
 export function lastIdentifier(name: string): string {
   const plain = withoutParameters(name).replace(/<.*$/s, "");

@@ -2,8 +2,8 @@
 import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { changeBetween } from "../../core/base/text-edit.js";
 import type { TextEdit } from "../../core/base/text-edit.js";
-import { changeBetween } from "./project-text.js";
 
 export interface ChangedFile {
   readonly path: string;

@@ -1,5 +1,6 @@
 /** "Place in Locked Section", "Remove from Locked Section" and "Mark as Critical": from what was chosen to what is told. */
 import * as vscode from "vscode";
+import { changeBetween } from "../../core/base/text-edit.js";
 import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { sourceHintText } from "../../core/report/source-hints.js";
@@ -15,7 +16,7 @@ import { placedProgram } from "./placed-program.js";
 import type { RefusedName, SourceOrder, SourceResult, WantedName } from "./placement-order.js";
 import { isSameName, placementTarget, type PlacementTarget } from "./placement-target.js";
 import { projectDocument, type ProjectDocument } from "./project-document.js";
-import { changeBetween, withCritical } from "./project-text.js";
+import { withCritical } from "./project-text.js";
 import { chooseReached } from "./reach-placement.js";
 import { changeScript, isBuiltWith } from "./script-placement.js";
 import { changeSource } from "./source-placement.js";

@@ -1,13 +1,12 @@
 /** What the editor asks of the analysis thread about placements, and what it is answered: data, no sentences. */
 import type { TextEdit } from "../../core/base/text-edit.js";
-import type { ScriptlessLinker } from "../../core/elf/scriptless-linker.js";
-import type { EditRefusal } from "../../core/ldscript/edit-refusal.js";
 import type { SectionKind, LockedSectionNames } from "../../core/placement/locked-sections.js";
 import type { Placement } from "../../core/placement/placement.js";
 import type { ScriptRefusal } from "../../core/placement/script-refusal.js";
 import type { Verification } from "../../core/placement/verify.js";
 import type { Definition } from "../../core/image/image.js";
 import type { PlannedPlacement, PlanRefusal } from "../../host/placement-plan.js";
+import type { ScriptAnswer } from "../../host/placement-script.js";
 
 /** A function or global as the cursor, a report or a lock set names it. */
 export interface WantedName {
@@ -46,6 +45,8 @@ export interface ScriptOrder {
   readonly path: string;
   /** What the script holds now; undefined: there is none. One that was not generated is the user's own. */
   readonly script: string | undefined;
+  /** Whose language it is in, as faultline.json says. */
+  readonly linker: string | undefined;
 }
 
 export interface VerifyOrder {
@@ -89,14 +90,10 @@ export interface SourceResult {
 }
 
 export interface ScriptResult {
+  /** Empty where the script stays as it is. */
   readonly placements: readonly Placement[];
-  /** The whole script; undefined where nothing is left to place. */
-  readonly text: string | undefined;
   readonly refusals: readonly RefusedName[];
-  /** Why the user's own script stays as it is. */
-  readonly refused: EditRefusal | undefined;
-  /** The program was linked by one that takes no INSERT script: what places it is a line for a shell. */
-  readonly scriptless: { readonly linker: ScriptlessLinker; readonly line: string } | undefined;
+  readonly answer: ScriptAnswer;
 }
 
 export interface VerifyResult {

@@ -36,14 +36,3 @@ export function withCritical(text: string, name: string): string | undefined {
 function edited(text: string, edit: TextEdit | undefined): string | undefined {
   return edit && editedText(text, [edit]);
 }
-
-/** The one change that makes `after` of `before`; undefined: they are equal. */
-export function changeBetween(before: string, after: string): TextEdit | undefined {
-  if (before === after) return undefined;
-  const most = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < most && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  return { offset: start, length: before.length - start - end, text: after.slice(start, after.length - end) };
-}

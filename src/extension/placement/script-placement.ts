@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as vscode from "vscode";
+import { changeBetween } from "../../core/base/text-edit.js";
 import { refusalSentence } from "../../core/ldscript/edit-refusal.js";
 import type { Placement } from "../../core/placement/placement.js";
 import { scriptlessText } from "../../core/report/placement-text.js";
@@ -10,7 +11,7 @@ import { realFile } from "../editor/local-files.js";
 import { applyChanges, documentOf, type ChangedFile } from "./changed-files.js";
 import type { RefusedName, WantedName } from "./placement-order.js";
 import type { ProjectDocument } from "./project-document.js";
-import { changeBetween, withoutPlacements, withPlacements } from "./project-text.js";
+import { withoutPlacements, withPlacements } from "./project-text.js";
 
 export interface ScriptRequest {
   readonly analysis: Analysis;
@@ -42,19 +43,23 @@ export async function changeScript({
   wanted,
   removed,
 }: ScriptRequest): Promise<ScriptChange> {
-  const { lockedSections: sections, placements, sourceMap, linkerScript } = project.project;
+  const { lockedSections: sections, placements, sourceMap, linker, linkerScript } = project.project;
   const path = linkerScript ?? join(project.folder, DEFAULT_SCRIPT);
   const script = (await realFile(path)) === undefined ? undefined : (await documentOf(path)).getText();
   const gone = new Set(removed.map(({ symbol }) => symbol));
   const result = await analysis.placement(program, {
-    ...{ kind: "script", wanted, sections, sourceMap, removed, path, script },
+    ...{ kind: "script", wanted, sections, sourceMap, removed, path, script, linker },
     placements: placements.filter(({ by, symbol }) => by === "script" && !gone.has(symbol)),
   });
-  if (result.refused !== undefined) return { kind: "refused", reason: refusalSentence(result.refused, vscode.l10n.t) };
-  if (result.scriptless !== undefined) {
-    const { linker, line } = result.scriptless;
-    const reason = scriptlessText(relative(project.folder, program), linker, line, vscode.l10n.t);
-    return { kind: "scriptless", reason, line };
+  const { answer } = result;
+  if (answer.kind === "refused") return { kind: "refused", reason: refusalSentence(answer.refusal, vscode.l10n.t) };
+  if (answer.kind === "scriptless") {
+    const { linker: by, line } = answer;
+    return {
+      kind: "scriptless",
+      reason: scriptlessText(relative(project.folder, program), by, line, vscode.l10n.t),
+      line,
+    };
   }
   const options = buildOptions(relative(project.folder, path));
   if (result.placements.length === 0 && removed.length === 0)
@@ -66,9 +71,7 @@ export async function changeScript({
   const own = changeBetween(project.text, after);
   if (own !== undefined)
     files.push({ path: project.path, before: project.exists ? project.text : undefined, edits: [own] });
-  // A script that places nothing is linked all the same: the build need not change again.
-  const text = result.text ?? EMPTY_SCRIPT;
-  const change = changeBetween(script ?? "", text);
+  const change = changeBetween(script ?? "", answer.text ?? "");
   if (change !== undefined) files.push({ path, before: script, edits: [change] });
   if (files.length > 0 && (await applyChanges(files)) === undefined) return { kind: "rejected" };
   return { kind: "changed", path, options, refusals: result.refusals };
@@ -96,4 +99,3 @@ const BUILD_FILES = [
   ".cargo/config.toml",
 ] as const;
 const DEFAULT_SCRIPT = "locked-sections.ld";
-const EMPTY_SCRIPT = '/* Made by "faultline place --script" from the placements in faultline.json: do not edit. */\n';

@@ -1,10 +1,11 @@
 /** Way 1 of a placement: the attribute in the source, the include and faultline.json, changed as one edit. */
 import * as vscode from "vscode";
+import { changeBetween } from "../../core/base/text-edit.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { applyChanges, documentOf, openTexts, type AppliedChange, type ChangedFile } from "./changed-files.js";
 import type { SourceOrder, SourceResult, WantedName } from "./placement-order.js";
 import type { ProjectDocument } from "./project-document.js";
-import { changeBetween, withoutPlacements, withPlacements } from "./project-text.js";
+import { withoutPlacements, withPlacements } from "./project-text.js";
 
 export interface SourceRequest {
   readonly analysis: Analysis;

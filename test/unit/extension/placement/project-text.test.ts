@@ -1,13 +1,9 @@
 /** faultline.json gets placements and critical functions, and loses them, with as little change as can be. */
 import { expect, it } from "vitest";
+import { changeBetween } from "../../../../src/core/base/text-edit.js";
 import { DEFAULT_LOCKED_SECTIONS } from "../../../../src/core/placement/locked-sections.js";
 import type { Placement } from "../../../../src/core/placement/placement.js";
-import {
-  changeBetween,
-  withCritical,
-  withoutPlacements,
-  withPlacements,
-} from "../../../../src/extension/placement/project-text.js";
+import { withCritical, withoutPlacements, withPlacements } from "../../../../src/extension/placement/project-text.js";
 
 const rotate: Placement = { symbol: "rotate", kind: "text", section: "locked_text", by: "source" };
 const TEXT = '{\n  "program": "a",\n  "critical": ["f"]\n}\n';
