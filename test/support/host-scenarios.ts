@@ -14,6 +14,12 @@ export const HOST_SCENARIOS: Readonly<Record<string, Setup>> = {
   workspace: (folder) => ({ workspace: twoFolders(folder) }),
   /** The three examples under version control, trusted. */
   placement: (folder) => ({ workspace: versionedFolders(folder) }),
+  /** A folder in which nobody has used it. */
+  unused: (folder) => {
+    const workspace = copyExample("input-thread", folder);
+    rmSync(join(workspace, "faultline.json"));
+    return { workspace };
+  },
   /** A folder that nobody has trusted. */
   untrusted: (folder) => ({
     workspace: copyExample("input-thread", folder),

@@ -194,9 +194,10 @@ it("the API the code is checked against is the oldest VS Code that is let in", (
   expect(`^${types.version}`).toBe(manifest.engines.vscode);
 });
 
-it("nothing activates the extension but its use: now, or earlier in a panel or a recording that may want to come back", () => {
+it("nothing activates the extension but its use: now, or earlier in a panel, a project's settings or a recording", () => {
   expect(manifest.activationEvents).toEqual([
     `onWebviewPanel:${PanelId.MemoryMap}`,
+    "workspaceContains:faultline.json",
     "workspaceContains:.faultline/traces",
   ]);
 });
