@@ -9,7 +9,12 @@ import { placeInScript, removeFromScript, type EditContext } from "../core/ldscr
 import { generatedScript, isGeneratedScript } from "../core/placement/generated-script.js";
 import type { Placement } from "../core/placement/placement.js";
 import { objcopyLine } from "../core/placement/renamed-sections.js";
-import { constantsSection, placedSections, SECTION_SYMBOL } from "../core/placement/section-patterns.js";
+import {
+  constantsSection,
+  placedSections,
+  SECTION_SYMBOL,
+  sharedSectionOf,
+} from "../core/placement/section-patterns.js";
 import { spelledOut, SymbolNames } from "../core/placement/symbol-names.js";
 import { builtInScript, includeReader } from "./ldscript-file.js";
 import { scriptlessLinkerOf } from "./program-linker.js";
@@ -57,6 +62,8 @@ export function changedScript(request: ScriptRequest): ScriptAnswer {
   if (script !== undefined && !isGeneratedScript(script))
     return ownScript(script, spelled(added), spelled(removed), request);
   const all = spelled([...kept, ...added]);
+  const shared = all.flatMap(({ symbol, kind }) => sharedSectionOf(symbol, kind) ?? [])[0];
+  if (shared !== undefined) return { kind: "refused", refusal: { code: "shared-section", section: shared } };
   const linker = added.length === 0 || image === undefined ? undefined : scriptlessLinkerOf(image.path);
   if (linker !== undefined) return { kind: "scriptless", linker, line: objcopyLine(all) };
   const strange = all.find(({ symbol }) => !SECTION_SYMBOL.test(symbol));

@@ -167,6 +167,19 @@ describe("nothing is written", () => {
     expect(readdirSync(folder).sort()).toEqual(["faultline.json", "main.c", "program"]);
   });
 
+  it.each([
+    ["unlikely", ".text.unlikely", {}],
+    ["hot", ".text.hot", { linkerScript: "board.ld" }],
+  ])("where %s is named like a section of many functions, %s", (name, section, own) => {
+    const json = project(own, { "board.ld": OWN, "main.c": SOURCE.replaceAll("other(", `${name}(`) });
+    build(["gcc"]);
+    const { status, stderr } = place(name, "--script");
+    expect(stderr).toContain(`things of many symbols into ${section}: place this one in the source`);
+    expect(status).toBe(2);
+    expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, json]);
+    expect(readdirSync(folder).sort()).toEqual(["board.ld", "faultline.json", "main.c", "program"]);
+  });
+
   it("where an attribute in the source places it", () => {
     const json = project({ placements: [{ symbol: "handle", kind: "text" }] });
     build(["gcc"]);

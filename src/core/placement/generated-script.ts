@@ -1,6 +1,12 @@
 /** A linker script that places functions and globals, for GNU ld and lld: given with -T beside the linker's own. */
 import type { SectionKind } from "./locked-sections.js";
-import { constantsSection, SECTION_SYMBOL, sectionPatterns } from "./section-patterns.js";
+import {
+  constantPatterns,
+  constantsSection,
+  SECTION_SYMBOL,
+  sectionPatterns,
+  sharedSectionOf,
+} from "./section-patterns.js";
 
 /** What a script places: by the name in the symbol table, which compilers put into section names. */
 export interface ScriptPlacement {
@@ -12,7 +18,8 @@ export interface ScriptPlacement {
 /**
  * One output section for each section name, whole pages at both ends, with the bounds that linkers define for names like
  * C's and that runtime/faultline.h looks for. Of a function the unlikely half, its clones, jump tables and constants
- * come along. Of nothing it is a script that changes nothing: the build may go on naming it. Needs -ffunction-sections and -fdata-sections. Throws RangeError for a name no section can have.
+ * come along. Of nothing it is a script that changes nothing: the build may go on naming it. Needs -ffunction-sections and -fdata-sections. Throws RangeError for a name that no section
+ * can have, or that sections of many symbols have.
  */
 export function generatedScript(placements: readonly ScriptPlacement[]): string {
   const sections = new Map<string, { kind: SectionKind; patterns: string[] }>();
@@ -23,12 +30,15 @@ export function generatedScript(placements: readonly ScriptPlacement[]): string 
   };
   for (const { symbol, kind, section } of placements) {
     if (!SECTION_SYMBOL.test(symbol)) throw new RangeError(`no section is named after "${symbol}"`);
+    const shared = sharedSectionOf(symbol, kind);
+    if (shared !== undefined) throw new RangeError(`${shared} is not of "${symbol}" alone`);
     add(section, kind, sectionPatterns(symbol, kind));
   }
   const constants = placements.find(({ kind }) => kind === "rodata")?.section;
   for (const { symbol, kind, section } of placements) {
     if (kind !== "text") continue;
-    add(constants ?? constantsSection(section), "rodata", sectionPatterns(symbol, "rodata"));
+    const patterns = constantPatterns(symbol);
+    if (patterns.length > 0) add(constants ?? constantsSection(section), "rodata", patterns);
   }
   const parts = [...sections].map(([name, { kind, patterns }]) => outputSection(name, kind, patterns));
   return `${HEADER}\n${parts.length === 0 ? NOTHING : parts.join("\n")}`;

@@ -1,6 +1,6 @@
 /** What places where a linker takes no INSERT script: objcopy renames the sections of object files before they are linked. */
 import type { ScriptPlacement } from "./generated-script.js";
-import { constantsSection, sectionPatterns } from "./section-patterns.js";
+import { constantPatterns, constantsSection, sectionPatterns } from "./section-patterns.js";
 
 /**
  * Options of objcopy, each argument one. It takes no patterns here, so that clones and strings stay where they are. No
@@ -10,7 +10,7 @@ export function renamedSections(placements: readonly ScriptPlacement[]): readonl
   const constants = placements.find(({ kind }) => kind === "rodata")?.section;
   return placements.flatMap(({ symbol, kind, section }) => [
     ...renamed(sectionPatterns(symbol, kind), section),
-    ...(kind === "text" ? renamed(sectionPatterns(symbol, "rodata"), constants ?? constantsSection(section)) : []),
+    ...(kind === "text" ? renamed(constantPatterns(symbol), constants ?? constantsSection(section)) : []),
   ]);
 }
 

@@ -41,14 +41,25 @@ export function placedSections(
 ): PlacedSections[] {
   const own: PlacedSections = { output: section, kind, patterns: sectionPatterns(symbol, kind) };
   const name = `.rodata.${symbol}`;
-  if (kind !== "text" || isSharedSection(name)) return [own];
+  const patterns = kind === "text" ? constantPatterns(symbol) : [];
+  if (patterns.length === 0) return [own];
   if (!inputs.some((input) => input === name || input.startsWith(`${name}.`))) return [own];
-  return [own, { output: constants, kind: "rodata", patterns: sectionPatterns(symbol, "rodata") }];
+  return [own, { output: constants, kind: "rodata", patterns }];
 }
 
 /** Where constants of functions go that were placed alone. */
 export function constantsSection(section: string): string {
   return section === "locked_text" ? "locked_rodata" : `${section}_constants`;
+}
+
+/** Which of a symbol's sections is named like one of many symbols' things: gcc puts all cold code into .text.unlikely. */
+export function sharedSectionOf(symbol: string, kind: SectionKind): string | undefined {
+  return sectionPatterns(symbol, kind).find(isSharedSection);
+}
+
+/** Of a function its jump tables, constants and strings; none where all strings are in sections of that name. */
+export function constantPatterns(symbol: string): readonly string[] {
+  return sharedSectionOf(symbol, "rodata") === undefined ? sectionPatterns(symbol, "rodata") : [];
 }
 
 /** Whether compilers put things of many symbols into sections of that name. */

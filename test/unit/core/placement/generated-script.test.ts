@@ -87,3 +87,27 @@ describe.each(LINKERS)("%s %s", (compiler, linker) => {
 it("takes no name that would match others", () => {
   expect(() => generatedScript([{ symbol: "a*", kind: "text", section: "locked_text" }])).toThrow(RangeError);
 });
+
+it.each([
+  ["unlikely", "text"],
+  ["startup", "text"],
+  ["cst16", "rodata"],
+  ["rel", "data"],
+  ["local", "data"],
+] as const)("takes no %s of kind %s, whose section holds things of many", (symbol, kind) => {
+  expect(() => generatedScript([{ symbol, kind, section: "locked" }])).toThrow(RangeError);
+});
+
+it("leaves the strings of all where they are for a function that is called like them", () => {
+  const program = join(scratch, "named-like-strings");
+  const source = SOURCE.replaceAll("other(", "str1(").replace("return x * 11;", 'return puts("eleven") * 0 + x * 11;');
+  writeFileSync(`${program}.c`, source);
+  writeFileSync(`${program}.ld`, generatedScript([{ symbol: "str1", kind: "text", section: "locked_text" }]));
+  execFileSync("gcc", ["-O2", "-g", "-ffunction-sections", `${program}.c`, `-Wl,-T,${program}.ld`, "-o", program]);
+  const opened = openImageFile(program);
+  if (!opened.ok) throw new Error(opened.message);
+  const symbol = opened.image.symbols().find(({ name }) => name === "str1")!;
+  expect(opened.image.sectionAt(symbol.address)?.name).toBe("locked_text");
+  expect(opened.image.sections.map(({ name }) => name)).not.toContain("locked_rodata");
+  opened.close();
+});
