@@ -1,8 +1,10 @@
 /** #[link_section] on a Rust function or static: put on a line of its own before the item, and taken away again. */
 import type { TextEdit } from "../base/text-edit.js";
 import type { SourceAnswer, SourceDefinition, SourceOptions, SourceRefusal } from "./source-answer.js";
-import { lineBreakOf, type LineRange } from "./source-lines.js";
+import { lineBreakOf } from "./source-lines.js";
 import { definedName } from "./source-names.js";
+import { isOwned } from "./source-rust-owner.js";
+import { hasBody, isGeneric, madeAt, surroundings } from "./source-rust-scope.js";
 import type { RustTokens } from "./source-rust-tokens.js";
 import type { SourceText } from "./source-text.js";
 
@@ -74,24 +76,30 @@ function findItem(
 ): Item | SourceRefusal {
   const { name } = definedName(definition.displayName);
   const named = itemsNamed(text, tokens, name).filter(({ kind }) => (kind === "fn") === (definition.kind === "text"));
-  const all = named.some(prefer) ? named.filter(prefer) : named;
+  const preferred = named.some(prefer) ? named.filter(prefer) : named;
   // The line of a function is that of "fn", of its first attribute in some versions.
   const line = lines.range(definition.line);
-  const there = all.filter(({ attributes, start, name: at }) => {
+  const there = preferred.filter(({ attributes, start, name: at }) => {
     const first = attributes[0]?.start ?? tokens.list[start]!.start;
     return first < line.end && tokens.list[at]!.start >= line.start;
   });
-  if (there.length > 0 && (!changed || all.length === 1)) return there[0]!;
+  if (there.length > 0 && (!changed || preferred.length === 1)) return there[0]!;
+  const made = madeAt(tokens, line);
+  if (!changed && made !== undefined) return madeBy(made, definition.line);
+  // Other types have functions of the same name.
+  const all = preferred.filter(({ start }) => isOwned(tokens, start, definition.displayName));
   if (all.length === 1) return all[0]!;
   if (all.length > 1)
     return {
       code: "several",
       lines: all.slice(0, MOST_TOLD).map((item) => lines.at(tokens.list[item.name]!.start)),
     };
-  const macro = macroAt(tokens, line);
-  return macro === undefined
-    ? { code: "changed", line: definition.line }
-    : { code: "macro", macro, line: definition.line };
+  return made === undefined ? { code: "changed", line: definition.line } : madeBy(made, definition.line);
+}
+
+/** @param made as `madeAt` tells it. */
+function madeBy(made: string, line: number): SourceRefusal {
+  return made === "derive" ? { code: "compiler-made" } : { code: "macro", macro: `${made}!`, line };
 }
 
 function itemsNamed(text: string, tokens: RustTokens, wanted: string): Item[] {
@@ -159,83 +167,6 @@ function refused(tokens: RustTokens, item: Item, line: number, section: string):
   return around.foreign || !hasBody(tokens, item.name) ? { code: "declaration-only", line } : undefined;
 }
 
-interface Surroundings {
-  readonly macro: string | undefined;
-  /** In impl<T>, or in a trait: there is a copy for each type. */
-  readonly generic: boolean;
-  /** In extern "C" { … }. */
-  readonly foreign: boolean;
-}
-
-function surroundings(tokens: RustTokens, start: number): Surroundings {
-  const { list } = tokens;
-  let generic = false;
-  let foreign = false;
-  for (let open = list[start]!.parent; open >= 0; open = list[open]!.parent) {
-    if (list[open - 1]?.text === "!") return { macro: list[open - 2]?.text ?? "", generic, foreign };
-    if (list[open - 1]?.kind === "word" && list[open - 2]?.text === "!" && list[open - 3]?.text === "macro_rules")
-      return { macro: list[open - 1]!.text, generic, foreign };
-    if (list[open - 1]?.kind === "string" && list[open - 2]?.text === "extern") foreign = true;
-    const head = headWord(tokens, open);
-    generic ||=
-      head !== undefined &&
-      (list[head]!.text === "trait" || isGeneric(tokens, list[head]!.text === "fn" ? head + 2 : head + 1));
-    // An item in a function does not have the function's parameters.
-    if (head !== undefined && list[head]!.text === "fn") return { macro: undefined, generic: false, foreign };
-  }
-  return { macro: undefined, generic, foreign };
-}
-
-/** The "impl", "trait" or "fn" whose braces these are. */
-function headWord({ list, partner }: RustTokens, open: number): number | undefined {
-  for (let at = open - 1, step = 0; at >= 0 && step < MOST_HEAD; step++, at--) {
-    const { text } = list[at]!;
-    if (text === ";" || text === "{" || text === "}") return undefined;
-    if ((text === ")" || text === "]") && partner.has(at)) at = partner.get(at)!;
-    else if (/^(?:trait|fn)$/.test(text) || (text === "impl" && !/^(?:->|:|<|,|&|\()$/.test(list[at - 1]?.text ?? "")))
-      return at;
-  }
-  return undefined;
-}
-
-/** Lifetimes make no copies; types and values do, and "impl Trait" is a type. */
-function isGeneric({ list, partner }: RustTokens, at: number): boolean {
-  let next = at;
-  if (list[at]?.text === "<") {
-    let depth = 0;
-    for (; next < list.length; next++) {
-      const { kind, text } = list[next]!;
-      if (text === "<") depth++;
-      else if (text === ">" && --depth === 0) break;
-      else if (kind === "word" && depth === 1 && (list[next - 1]!.text === "<" || list[next - 1]!.text === ","))
-        return true;
-    }
-    next++;
-  }
-  if (list[next]?.text !== "(") return false;
-  const close = partner.get(next) ?? next;
-  return list.slice(next, close).some(({ text }) => text === "impl");
-}
-
-function hasBody({ list, partner }: RustTokens, name: number): boolean {
-  for (let at = name; at < list.length; at++) {
-    const { text } = list[at]!;
-    if (text === "{") return true;
-    if (text === ";" || text === "}") return false;
-    if ((text === "(" || text === "[") && partner.has(at)) at = partner.get(at)!;
-  }
-  return false;
-}
-
-/** The macro that is used on the line. */
-function macroAt({ list }: RustTokens, { start, end }: LineRange): string | undefined {
-  const name = list.find(
-    (token, index) =>
-      token.start >= start && token.end <= end && token.kind === "word" && list[index + 1]?.text === "!",
-  );
-  return name === undefined ? undefined : `${name.text}!`;
-}
-
 /** Lines of their own where the item begins one, else in its line. */
 function insertion(text: string, start: number, lines: readonly string[]): TextEdit {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
@@ -246,5 +177,3 @@ function insertion(text: string, start: number, lines: readonly string[]): TextE
 
 const NOT_INLINED = "#[inline(never)]";
 const MOST_TOLD = 10;
-/** Tokens between "impl" and its brace. */
-const MOST_HEAD = 2000;

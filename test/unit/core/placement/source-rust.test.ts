@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { editedText } from "../../../../src/core/base/text-edit.js";
 import type { SourceAnswer } from "../../../../src/core/placement/source-answer.js";
-import { placementEdit } from "../../../../src/core/placement/source-edit.js";
+import { placementEdit, removalEdit } from "../../../../src/core/placement/source-edit.js";
 import { answers, joined, sectionsOf, unlikeBefore, type Built } from "../../../support/placed-source.js";
 
 let folder: string;
@@ -37,6 +37,7 @@ function compile(name: string, text: string, edition = "2021"): Built {
 }
 
 const SHAPES = `//! Shapes of Rust /* with a { in a comment */.
+macro_rules! wrapped { ($($item:item)*) => { $($item)* } }
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A table.
@@ -73,6 +74,22 @@ struct Of<T>(T);
 impl<T: Copy + Into<u32>> Of<T> { #[inline(never)] fn get(&self) -> u32 { self.0.into() } }
 trait Area { #[inline(never)] fn twice(&self) -> u32 { self.one() * 2 } fn one(&self) -> u32; }
 impl Area for u32 { #[inline(never)] fn one(&self) -> u32 { *self } }
+#[derive(Clone, Debug)]
+pub struct Derived { list: Vec<u32> }
+impl std::fmt::Display for Derived {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "{:?}", self.list) }
+}
+pub(crate) unsafe extern "C" fn callback(a: u32) -> u32 { a * 13 }
+#[inline(always)]
+pub(in crate) const fn constant(a: u32) -> u32 { a * 17 }
+fn r#match((a, b): (u32, u32)) -> u32 { a * b }
+impl Of<u64> { #[inline(never)] fn only(&self) -> u64 { self.0 * 3 } }
+static POINTERS: [&str; 2] = ["a", "b"];
+static mut COUNT: u32 = 3;
+static OWN: Cell = Cell(std::cell::UnsafeCell::new(4));
+struct Cell(std::cell::UnsafeCell<u32>);
+unsafe impl Sync for Cell {}
+wrapped! { static WRAPPED: AtomicU32 = AtomicU32::new(5); }
 macro_rules! make { ($name:ident) => { #[inline(never)] fn $name(a: u32) -> u32 { a * 11 } }; }
 make!(made);
 thread_local! { static LOCAL: std::cell::Cell<u32> = const { std::cell::Cell::new(1) }; }
@@ -85,6 +102,11 @@ fn main() {
     let closure = |a: u32| a * side;
     let sum = plain(side) + foreign(side) + shape.area(&side) + generic(side) + by_impl(closure) + Of(side).get()
         + side.twice() + made(side) + LOCAL.with(|l| l.get()) + ELSEWHERE.fetch_add(1, Ordering::Relaxed);
+    let derived = Derived { list: vec![sum] };
+    let kept: [*const (); 2] = [constant as *const (), r#match as *const ()];
+    println!("{derived} {:?} {kept:?} {} {}", derived.clone(), Of(u64::from(side)).only(), unsafe { callback(side) });
+    unsafe { COUNT += 1; *OWN.0.get() += COUNT; }
+    println!("{} {}", POINTERS[(side & 1) as usize], WRAPPED.fetch_add(1, Ordering::Relaxed));
     println!("{sum} {shape} {} {}", unsafe { shape.zero(side as usize) }, NAME);
 }
 `;
@@ -99,6 +121,14 @@ const PLACED = [
   "shapes::ZEROES",
   "shapes::plain::CALLS",
   "<u32 as shapes::Area>::one",
+  "<shapes::Derived as core::fmt::Display>::fmt",
+  "shapes::callback",
+  "shapes::constant",
+  "shapes::match",
+  "<shapes::Of<u64>>::only",
+  "shapes::POINTERS",
+  "shapes::COUNT",
+  "shapes::OWN",
 ];
 
 describe.each(["2021", "2024"])("edition %s", (edition) => {
@@ -129,7 +159,10 @@ it("what cannot be placed is told with its reason", () => {
   };
   expect(codes("<shapes::Of<u32>>::get")).toEqual({ code: "template", line: lineOf("fn get") });
   expect(codes("<u32 as shapes::Area>::twice")).toEqual({ code: "template", line: lineOf("fn twice") });
-  expect(codes("shapes::made")).toMatchObject({ code: "macro" });
+  expect(codes("shapes::made")).toEqual({ code: "macro", macro: "make!", line: lineOf("fn $name") });
+  expect(codes("shapes::WRAPPED")).toEqual({ code: "macro", macro: "wrapped!", line: lineOf("static WRAPPED") });
+  expect(codes("<shapes::Derived as core::fmt::Debug>::fmt")).toEqual({ code: "compiler-made" });
+  expect(codes("<shapes::Derived as core::clone::Clone>::clone")).toEqual({ code: "compiler-made" });
   expect(codes("shapes::ELSEWHERE")).toMatchObject({ code: "other-section", section: "mine" });
 });
 
@@ -166,4 +199,34 @@ it.each([
     unsafeAttributes: false,
   } as const;
   expect(placementEdit(text, definition, options)).toEqual({ ok: false, refusal });
+});
+
+it("of functions of one name the one of the type and trait is meant, also where lines have moved", () => {
+  const heads = [
+    "impl A",
+    "impl<'a, T: Fn(u32) -> u32> std::ops::Add<T> for B<'a>",
+    "impl fmt::Display for inner::A",
+    "impl fmt::Debug for &'static A",
+    "impl<T> fmt::Debug for [T; 3]",
+    "impl<T: Clone> fmt::LowerHex for T",
+  ];
+  const text = heads.map((head) => `${head} { fn f(&self) {} }\n`).join("") + "fn f() {}\n";
+  const lines = [
+    ["<x::A>::f", 1],
+    ["x::A::f", 1],
+    ["<x::B as core::ops::arith::Add<u32>>::f", 2],
+    ["<x::inner::A as core::fmt::Display>::f", 3],
+    ["<&x::A as core::fmt::Debug>::f", 4],
+    ["<[u32; 3] as core::fmt::Debug>::f", 5],
+    ["<u32 as core::fmt::LowerHex>::f", 6],
+  ] as const;
+  const answer = (displayName: string) =>
+    removalEdit(
+      text,
+      { displayName, line: 0, column: 0, kind: "text", currentSection: undefined, threadLocal: false },
+      { language: "rust", changed: true },
+    );
+  for (const [name, line] of lines) expect(answer(name)).toEqual({ ok: false, refusal: { code: "not-placed", line } });
+  expect(answer("<x::C>::f")).toEqual({ ok: false, refusal: { code: "changed", line: 0 } });
+  expect(answer("f")).toMatchObject({ refusal: { code: "several" } });
 });
