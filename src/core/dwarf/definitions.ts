@@ -17,6 +17,8 @@ export interface DefinitionEntry {
   readonly name: string;
   /** As the linker left it: of what was dropped 0 or all ones. undefined where the entry has no code or storage. */
   readonly address: number | undefined;
+  /** DW_AT_declaration: another entry defines it, of this unit or of another file. */
+  readonly isDeclaration: boolean;
   /** The entry this one completes or instantiates. */
   readonly origin: number | undefined;
 }
@@ -81,7 +83,7 @@ function scan(
           name === undefined ? undefined : kind === "function" ? fields.codeAddress(unit) : fields.dataAddress(unit);
         // A variable of a function's frame has the name by chance: one with storage of its own does not lie there.
         if (name !== undefined && !(kind === "variable" && inFunction && address === undefined)) {
-          entries.set(entry, { unit, entry, kind, name, address, origin });
+          entries.set(entry, { unit, entry, kind, name, address, isDeclaration: fields.isDeclaration, origin });
           mayHaveMore = true;
         }
       }
@@ -131,6 +133,7 @@ class Fields {
   origin: RawAttribute | undefined;
   /** The origin is the declaration that the entry completes. */
   isSpecified = false;
+  isDeclaration = false;
   private low: RawAttribute | undefined;
   private location: RawAttribute | undefined;
 
@@ -140,7 +143,7 @@ class Fields {
     { attributes, forms, implicit }: { readonly [list in "attributes" | "forms" | "implicit"]: ArrayLike<number> },
   ): void {
     this.name = this.origin = this.low = this.location = undefined;
-    this.isSpecified = false;
+    this.isSpecified = this.isDeclaration = false;
     for (let index = 0; index < forms.length; index++) {
       const form = forms[index]!;
       const value = readForm(cursor, form, implicit[index]!, unit.header);
@@ -152,6 +155,9 @@ class Fields {
         case AT.abstract_origin:
           this.isSpecified = attributes[index] === AT.specification;
           this.origin = { form, value };
+          break;
+        case AT.declaration:
+          this.isDeclaration = true;
           break;
         case AT.low_pc:
           this.low = { form, value };

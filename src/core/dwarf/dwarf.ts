@@ -41,6 +41,8 @@ export interface DwarfDefinition extends DwarfScopeName {
   readonly addresses: readonly number[];
   /** Calls of it that were inlined, wherever. */
   readonly inlinedCalls: number;
+  /** Another file defines it: this one only uses it. */
+  readonly declaredOnly: boolean;
   readonly unit: DwarfUnitName;
 }
 
@@ -133,6 +135,7 @@ export class Dwarf {
       kind: group[0]!.kind,
       addresses: group.flatMap(({ address }) => address ?? []),
       inlinedCalls: group.reduce((sum, { entry }) => sum + (found.inlinedCalls.get(entry) ?? 0), 0),
+      declaredOnly: group.every(({ isDeclaration }) => isDeclaration),
       unit: this.unitName((group.find(({ address }) => address !== undefined) ?? group[0]!).unit),
     }));
   }

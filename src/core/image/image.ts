@@ -77,6 +77,8 @@ export interface ImageSymbol {
   readonly address: number;
   /** 0 when the table gives none. */
   readonly size: number;
+  /** STT_GNU_IFUNC: the address is of what chooses a function at load time. */
+  readonly indirect?: boolean;
 }
 
 export interface SourcePosition {
@@ -114,6 +116,8 @@ export interface Definition {
   readonly dropped: boolean;
   /** Calls of it that were inlined. */
   readonly inlinedCalls: number;
+  /** It is declared where it is used, and defined in another file: a shared library, mostly. */
+  readonly declaredOnly: boolean;
   /** What was compiled to it: the source named on the command line, where, by which compiler (DW_AT_producer), DW_LANG_…. */
   readonly unit: {
     readonly name: string;

@@ -141,7 +141,7 @@ class ElfImage implements Image {
 
   definitionsOf(names: ReadonlySet<string>): readonly Definition[] {
     const found = this.debugInformation().definitions(names);
-    return found.map(({ name, linkageName, kind, declaration, addresses, inlinedCalls, unit }) => {
+    return found.map(({ name, linkageName, kind, declaration, addresses, inlinedCalls, declaredOnly, unit }) => {
       const symbol = linkageName ?? name ?? "";
       // The linker leaves what it dropped at 0 or all ones, where nothing is.
       const there = addresses.filter((address) => this.index.at(address) !== undefined);
@@ -153,6 +153,7 @@ class ElfImage implements Image {
         addresses: there,
         dropped: there.length < addresses.length,
         inlinedCalls,
+        declaredOnly,
         unit,
       };
     });

@@ -129,7 +129,7 @@ export class SymbolIndex {
     let symbol = this.cache.get(index);
     if (symbol === undefined) {
       const name = this.symbols.name(this.order[index]!);
-      symbol = new NamedSymbol(name, KINDS[this.typeAt(index)] ?? "other", this.addresses[index]!, this.sizeAt(index));
+      symbol = new NamedSymbol(name, this.typeAt(index), this.addresses[index]!, this.sizeAt(index));
       this.cache.set(index, symbol);
     }
     return symbol;
@@ -209,14 +209,19 @@ function isDigit(byte: number | undefined): boolean {
 }
 
 class NamedSymbol implements ImageSymbol {
+  readonly kind: ImageSymbol["kind"];
+  readonly indirect?: boolean;
   private readable: string | undefined;
 
   constructor(
     readonly name: string,
-    readonly kind: ImageSymbol["kind"],
+    type: number,
     readonly address: number,
     readonly size: number,
-  ) {}
+  ) {
+    this.kind = KINDS[type] ?? "other";
+    if (type === STT.GNU_IFUNC) this.indirect = true;
+  }
 
   get displayName(): string {
     // The static table names what was copied from a library with the version it was bound to.

@@ -24,6 +24,10 @@ export type Mismatch =
   | { readonly code: "renamed"; readonly name: string; readonly section: string }
   /** It is inside, but a copy made for some of its callers was left outside. */
   | { readonly code: "copy-outside"; readonly name: string; readonly section: string }
+  /** Another file has it, a shared library mostly: this one only uses it. */
+  | { readonly code: "declaration-only" }
+  /** What runs under its name is chosen at load time: only who chooses has this address. */
+  | { readonly code: "ifunc" }
   | { readonly code: "thread-local" }
   /** In a section of that name, but before its start symbol: mold makes several where flags differ. */
   | { readonly code: "before-start"; readonly start: string }
@@ -115,6 +119,7 @@ function ownMismatches(
   definitions: readonly Definition[],
 ): readonly Mismatch[] {
   if (own.some(({ kind }) => kind === "tls")) return [{ code: "thread-local" }];
+  if (own.some(({ indirect }) => indirect)) return [{ code: "ifunc" }];
   const outside = own.filter((one) => !isIn(image, one, placement));
   // A tagged copy that was dropped, and one that stands elsewhere: the linker took the other object file's.
   const tagged = definitions.some(({ dropped }) => dropped);
@@ -131,6 +136,7 @@ function ownMismatches(
   const calls = definitions.reduce((sum, { inlinedCalls }) => sum + inlinedCalls, 0);
   if (calls > 0) return [{ code: "inlined", calls }];
   if (definitions.length === 0) return [{ code: "unknown" }];
+  if (definitions.every(({ declaredOnly }) => declaredOnly)) return [{ code: "declaration-only" }];
   if (tagged) return [{ code: "dropped" }];
   return [
     definitions.some(({ kind }) => kind === "variable") ? { code: "optimised-away" } : { code: "inlined", calls },

@@ -117,6 +117,14 @@ export function mismatchText(mismatch: Mismatch, translate: Translate): string {
         "It lies before {0}, so that it will not be locked: the linker made several sections of one name (mold does), or the script sets the symbol too late.",
         printable(mismatch.start),
       );
+    case "declaration-only":
+      return translate(
+        "It is only used here and defined in another file, a shared library mostly: verify the placement in that file.",
+      );
+    case "ifunc":
+      return translate(
+        "What runs under this name is chosen when the program starts (ifunc): place the functions it chooses from.",
+      );
     case "thread-local":
       return translate(
         "It is thread-local, and such variables cannot be placed: lock the thread's stack and TLS instead.",
