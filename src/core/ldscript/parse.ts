@@ -7,6 +7,7 @@ import { memoryBody, scriptBody, sectionsBody } from "./gnu-parser.js";
 import { MAX_SCRIPT_PROBLEMS } from "./limits.js";
 import { lexLld, type LldMode } from "./lld-lexer.js";
 import { lldBody } from "./lld-parser.js";
+import { placesInOrder } from "./place.js";
 import type { Problem, RawProblem } from "./problems.js";
 import { EarlierItems, type ReadItems } from "./read-items.js";
 import type { Entry, Script } from "./tree.js";
@@ -52,19 +53,8 @@ function finished<Mode extends string>(text: string, entry: Entry, cursor: Curso
 /** Line and column of each, sorted by place, cut to what a person would read. */
 export function located(text: string, problems: readonly RawProblem[]): Problem[] {
   const sorted = [...problems].sort((a, b) => a.offset - b.offset).slice(0, MAX_SCRIPT_PROBLEMS);
-  let line = 1;
-  let lineStart = 0;
-  return sorted.map((problem) => {
-    for (
-      let end = text.indexOf("\n", lineStart);
-      end >= 0 && end < problem.offset;
-      end = text.indexOf("\n", lineStart)
-    ) {
-      line += 1;
-      lineStart = end + 1;
-    }
-    return { ...problem, line, column: problem.offset - lineStart + 1 };
-  });
+  const place = placesInOrder(text);
+  return sorted.map((problem) => ({ ...problem, ...place(problem.offset) }));
 }
 
 type Read<Mode extends string> = (

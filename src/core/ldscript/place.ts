@@ -7,6 +7,20 @@ export interface Place {
   readonly column: number;
 }
 
+/** Of offsets that do not decrease: the text is gone through once. */
+export function placesInOrder(text: string): (offset: number) => Place {
+  let line = 1;
+  let start = 0;
+  let end = text.indexOf("\n");
+  return (offset) => {
+    for (; end >= 0 && end < offset; end = text.indexOf("\n", start)) {
+      line += 1;
+      start = end + 1;
+    }
+    return { line, column: offset - start + 1 };
+  };
+}
+
 /** The lines are found once. */
 export function placeIn(text: string): (offset: number) => Place {
   const starts = [0];

@@ -12,7 +12,8 @@ export function foldsOf(tree: Node): Fold[] {
   const open: number[] = [];
   for (const { text, trivia, offset } of tokensOf(tree)) {
     const before = offset - trivia.length;
-    for (const { index, 0: comment } of trivia.matchAll(COMMENT))
+    const comments = trivia.includes("/*") ? trivia.matchAll(COMMENT) : [];
+    for (const { index, 0: comment } of comments)
       folds.push({ start: before + index, end: before + index + comment.length, isComment: true });
     if (text === "{") open.push(offset);
     if (text !== "}") continue;

@@ -1,5 +1,5 @@
 /** The names a script defines and refers to: symbols, regions, output sections, segments, included files. */
-import { unquoted, type Command, type Element, type Node, type Token } from "../tree.js";
+import { unquoted, type Command, type Node, type Token } from "../tree.js";
 
 export type NameKind = "symbol" | "region" | "output-section" | "segment" | "class" | "file";
 
@@ -17,28 +17,25 @@ export interface ScriptName {
 /** In the order of the text. `.`, the location counter, is none of them; nor is what only the object files say. */
 export function namesOf(tree: Node): ScriptName[] {
   const names: ScriptName[] = [];
-  visit(tree, (kind, token, isDefinition) => {
+  const tell: Tell = (kind, token, isDefinition) => {
     if (token === undefined) return;
     const skipped = kind === "segment" && token.text.startsWith(":") ? 1 : 0;
     const name = unquoted(token).slice(skipped);
     const place = { offset: token.offset + skipped, length: token.text.length - skipped };
     if (name !== "" && name !== ".") names.push({ kind, name, token, ...place, isDefinition });
-  });
+  };
+  const pending: Node[] = [tree];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    ownNames(next, tell);
+    for (const child of next.children) if (child.kind !== "token") pending.push(child);
+  }
   return names.sort((a, b) => a.offset - b.offset);
 }
 
-type Tell = (kind: NameKind, token: Token | undefined, isDefinition: boolean) => void;
+export type Tell = (kind: NameKind, token: Token | undefined, isDefinition: boolean) => void;
 
-function visit(element: Element, tell: Tell): void {
-  const pending: Element[] = [element];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.kind === "token") continue;
-    ownNames(next, tell);
-    for (const child of next.children) pending.push(child);
-  }
-}
-
-function ownNames(node: Node, tell: Tell): void {
+/** The names that a node has itself, not those of the nodes in it. */
+export function ownNames(node: Node, tell: Tell): void {
   switch (node.kind) {
     case "assignment":
       return tell("symbol", node.name, true);

@@ -1,6 +1,6 @@
 /** A script's outline: what stands in it, as an editor lists it. */
 import { extentOf, type Extent } from "../extent.js";
-import { unquoted, type Node, type OutputSection, type Token } from "../tree.js";
+import { unquoted, type Insert, type Node, type OutputSection, type Token } from "../tree.js";
 
 export type OutlineKind =
   | "memory"
@@ -30,13 +30,18 @@ export interface OutlineItem {
 export function outlineOf(tree: Node): OutlineItem[] {
   return tree.children.flatMap((child, index) => {
     if (child.kind === "token") return [];
-    const next = tree.children.slice(index + 1).find(({ kind }) => kind !== "token");
-    const item = itemOf(child, next !== undefined && next.kind === "insert" ? next : undefined);
+    const item = itemOf(child, child.kind === "sections" ? insertBehind(tree, index) : undefined);
     return item === undefined ? [] : [item];
   });
 }
 
-function itemOf(node: Node, insert: Extract<Node, { kind: "insert" }> | undefined): OutlineItem | undefined {
+/** The INSERT that moves what is in the SECTIONS before it. */
+function insertBehind({ children }: Node, index: number): Insert | undefined {
+  const next = children.slice(index + 1).find(({ kind }) => kind !== "token");
+  return next?.kind === "insert" ? next : undefined;
+}
+
+function itemOf(node: Node, insert: Insert | undefined): OutlineItem | undefined {
   switch (node.kind) {
     case "memory":
       return itemWith(node, "memory", "MEMORY", undefined);

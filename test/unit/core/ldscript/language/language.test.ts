@@ -104,6 +104,21 @@ describe.each(["gnu", "lld"] as const)("a script as %s reads it", (name) => {
   });
 });
 
+it("colours a word as a function or a number only where it is one", () => {
+  const text = "SECTIONS { .a ALIGN(8) : ALIGN(16) { 0x10 (MAX) LOG2CEIL = ALIGN(0x10); } }";
+  for (const dialect of [NEWEST.gnu, NEWEST.lld]) {
+    const colours = coloursOf(parse(text, "script", dialect).tree);
+    const meanings = (word: string) =>
+      colours
+        .filter(({ offset, length }) => text.slice(offset, offset + length) === word)
+        .map(({ meaning }) => meaning);
+    expect(meanings("ALIGN")).toEqual(["function", "command", "function"]);
+    expect(meanings("0x10")).toEqual(["file-pattern", "number"]);
+    expect(meanings("MAX")).toEqual(["section-pattern"]);
+    expect(meanings("LOG2CEIL")).toEqual(["symbol"]);
+  }
+});
+
 describe("what may be written", () => {
   const offered = (text: string) => {
     const offset = text.indexOf("|");
