@@ -2,7 +2,7 @@
 import { lastAtOrBelow } from "../base/bisect.js";
 import { declarationOf, type CDeclaration } from "./c-declaration.js";
 import { functionBefore, wordsBefore } from "./c-enclosing.js";
-import { AMPERSAND, BRACE, COMMA, EQUALS, SEMICOLON, STAR } from "./c-signs.js";
+import { AMPERSAND, BRACE, COLON, COMMA, EQUALS, PAREN, SEMICOLON, STAR } from "./c-signs.js";
 import { scopeOf } from "./c-scope.js";
 import { CStructure } from "./c-structure.js";
 import { TOKEN } from "./c-tokens.js";
@@ -54,10 +54,19 @@ function lasting(structure: CStructure, token: number): CDeclaration | undefined
   if (declared?.isDefinition === true && declared.scope.kind !== "block") return declared;
   const variable = declarationOf(structure, token, "variable");
   if (variable === undefined || !variable.isDefinition || variable.words.has("typedef")) return undefined;
-  if (!VALUE_SIGNS.has(structure.kind(variable.end)) || isFollowedByName(structure, token)) return undefined;
+  if (!hasValue(structure, variable) || isFollowedByName(structure, token)) return undefined;
+  // The last of a class's bases stands before a brace, too.
+  if (BASE_WORDS.some((word) => variable.words.has(word)) || structure.kind(structure.previous(token)) === COLON)
+    return undefined;
   if (variable.scope.kind === "class" && variable.qualifiers.length === 0 && !variable.words.has("static"))
     return undefined;
   return variable.scope.kind !== "block" || variable.words.has("static") ? variable : undefined;
+}
+
+/** Values in parentheses look like parameters; but no function is declared static in another one. */
+function hasValue(structure: CStructure, { end, scope, words }: CDeclaration): boolean {
+  const kind = structure.kind(end);
+  return VALUE_SIGNS.has(kind) || (kind === PAREN && scope.kind === "block" && words.has("static"));
 }
 
 /** It is a type then, or a part of one. */
@@ -180,6 +189,7 @@ function modulesAround({ list }: RustTokens, token: number): readonly string[] {
 /** Tokens from a body back to the name of its function. */
 const MOST_STEPS = 2000;
 /** What ends the declarator of a variable: in parentheses there may be parameters as well as a value. */
+const BASE_WORDS = ["public", "protected", "private", "virtual"];
 const VALUE_SIGNS: ReadonlySet<number> = new Set([EQUALS, SEMICOLON, COMMA, BRACE]);
 const TYPE_WORD = /^(?:struct|union|class|enum|namespace|typename|goto)$/;
 const BEHIND_NAME = /^(?:__attribute__|__attribute|__asm__|asm|alignas|FAULTLINE_[A-Z_]+)$/;

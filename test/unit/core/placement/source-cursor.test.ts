@@ -51,9 +51,26 @@ it.each([
   ["the head of a function", "const Table<float, 65536>& sine() {|\n  return t;\n}", "function sine 1"],
   ["a parameter", "void call(Block& bl|ock) {\n}", "function call 1"],
   ["a lambda in a function", "void f() { auto g = [](int x) { return x|; }; }", "function f 1"],
+  [
+    "a static of a function made by a constructor",
+    "void f() {\n  static T<int, 3> ta|ble(3, g());\n}",
+    "variable table 2",
+  ],
+  [
+    "a constructor of a class with a base",
+    "class D final : public S {\n  explicit D|(int n) {}\n};",
+    "function D::D 2",
+  ],
   ["a nameless namespace", "namespace { int hid|den = 1; }", "variable hidden 1"],
 ])("C++: %s", (_, text, expected) => {
   expect(at(text, "c++")).toBe(expected);
+});
+
+it.each([
+  ["the last base of a class", "class D : private A, public Sta|ge {\n};"],
+  ["a member of a class with a base", "struct D : Stage {\n  int me|mber;\n};"],
+])("C++: nothing at %s", (_, text) => {
+  expect(at(text, "c++")).toBeUndefined();
 });
 
 it.each([
