@@ -38,7 +38,7 @@ export interface SourceOptions {
   readonly unsafeAttributes: boolean;
 }
 
-/** Why the source cannot say it. All but "changed", "already" and "not-placed" can be placed by a linker script. */
+/** Why the source cannot say it. All but "changed", "already", "inlined-only" and "not-placed" can be placed by a linker script. */
 export type SourceRefusal =
   | { readonly code: "thread-local" }
   /** Nothing of the name is defined at the line, nor once elsewhere: the file has changed since the build. */

@@ -22,6 +22,8 @@ export type NoPlace =
   | { readonly code: "unknown" }
   /** It is in the symbol table, but nothing tells where it is defined (compiled without -g). */
   | { readonly code: "no-debug-information" }
+  /** Its source calls it otherwise: by an asm label. */
+  | { readonly code: "renamed" }
   /** The compiler does without the variable. */
   | { readonly code: "optimised-away" }
   | Extract<SourceRefusal, { readonly code: "literal" | "lambda" | "compiler-made" | "alias" }>;
@@ -39,7 +41,9 @@ export type UnclearPlace =
 export function sourcePlaces(image: Image, wanted: readonly string[]): readonly (readonly SourcePlace[] | NoPlace)[] {
   const names = new SymbolNames(image);
   const identifiers = wanted.map((name) => definedName(name).name);
-  const definitions = image.definitionsOf(new Set(identifiers.flatMap((name) => [name, lastIdentifier(name)])));
+  const definitions = image.definitionsOf(
+    new Set(identifiers.flatMap((name) => [...spellings(name), lastIdentifier(name)])),
+  );
   return wanted.map((name, index) => {
     const symbols = symbolsNamed(image, names, name);
     const found = new Map<string, SourcePlace>();
@@ -68,10 +72,20 @@ export function sourcePlaces(image: Image, wanted: readonly string[]): readonly 
     const isShared = ({ address, name: own }: ImageSymbol): boolean =>
       symbols.some((one) => one.address === address && one.name !== own);
     if (symbols.length > 0 && image.symbols().some(isShared)) return { code: "alias", line: 0 };
-    if (symbols.length > 0) return { code: "no-debug-information" };
+    if (symbols.length > 0) {
+      const isDeclared = symbols.some(({ address }) => image.declarationAt(address) !== undefined);
+      return { code: isDeclared ? "renamed" : "no-debug-information" };
+    }
     const gone = definitions.some((one) => one.kind === "variable" && isOf(one, name, identifiers[index]!));
     return { code: gone ? "optimised-away" : "unknown" };
   });
+}
+
+/** Demanglers and compilers disagree on blanks: operator"" _s and operator""_s, operator int* and operator int *. */
+function spellings(name: string): readonly string[] {
+  return name.startsWith("operator")
+    ? [name, name.replace(/"" /, '""'), name.replace(/(\w)([*&]+)$/, "$1 $2")]
+    : [name];
 }
 
 function identifierOf({ displayName }: Definition): string {

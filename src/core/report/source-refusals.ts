@@ -26,6 +26,11 @@ export function sourceRefusalText(
         "Where {0} is defined is not known: build its file with -g, or place it by the linker script (faultline place --script).",
         shown,
       );
+    case "renamed":
+      return translate(
+        "{0} is called otherwise in its source (by an asm label): place it by the linker script (faultline place --script).",
+        shown,
+      );
     case "optimised-away":
       return translate("The compiler does without {0}, since its value is known: there is nothing to place.", shown);
     case "ambiguous":

@@ -276,6 +276,7 @@ const NOT_BY_SCRIPT: ReadonlySet<string> = new Set([
     "not-placed",
     "constant",
     "inlined",
+    "inlined-only",
   ],
   ...["changed", "several", "alias", "literal"],
 ]);

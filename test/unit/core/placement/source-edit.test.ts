@@ -235,6 +235,9 @@ static struct Local { int a = 9; int get() const { return a; } } local_struct;
 int named_attribute [[gnu::cold]] (int a) { return a * 19; }
 int array_reference_of[3];
 int (&array_reference(int a))[3] { array_reference_of[0] = a; return array_reference_of; }
+int operator""_times(unsigned long long a) { return static_cast<int>(a) * 23; }
+struct To { operator int *() const; };
+To::operator int *() const { return nullptr; }
 struct Own { void *operator new(std::size_t size); void operator delete(void *block); };
 void *Own::operator new(std::size_t size) { return __builtin_malloc(size); }
 void Own::operator delete(void *block) { __builtin_free(block); }
@@ -273,6 +276,8 @@ const CPP_TEXT: Readonly<Record<string, string>> = {
   trailing: "_Z8trailingi",
   named_attribute: "_Z15named_attributei",
   array_reference: "_Z15array_referencei",
+  'operator"" _times(unsigned long long)': "_Zli6_timesy",
+  "To::operator int*() const": "_ZNK2TocvPiEv",
   "Own::operator new(unsigned long)": "_ZN3OwnnwEm",
   "Own::operator delete(void*)": "_ZN3OwndlEPv",
   try_block: "_Z9try_blocki",

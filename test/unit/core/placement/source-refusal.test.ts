@@ -51,6 +51,14 @@ describe("C", () => {
     });
   });
 
+  it.each([
+    ["other_name", 'int f(int a) __asm__("other_name");\nint f(int a) { return a; }\nint main(void) { return f(1); }'],
+    ["other_name", 'int v __asm__("other_name") = 3;\nint main(void) { return v; }'],
+  ])("%s: an asm label, which the source calls otherwise: %s", (symbol, text) => {
+    for (const compiler of ["gcc", CLANG])
+      expect(refusal("c", text, symbol, { command: [compiler, "-O0"] })).toEqual({ code: "renamed" });
+  });
+
   it("a variable whose value is known has been optimised away", () => {
     const text = "static const int seven = 7;\nint main(int n, char **v) { (void)v; return n * seven; }";
     expect(refusal("c", text, "seven", { command: ["gcc", "-O2"] })).toEqual({ code: "optimised-away" });

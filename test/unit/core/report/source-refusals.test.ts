@@ -12,6 +12,7 @@ const HOSTILE = "na\u001b[31mme\n{0}";
 const EXAMPLES: { readonly [Code in Refusal["code"]]: Extract<Refusal, { readonly code: Code }> } = {
   unknown: { code: "unknown" },
   "no-debug-information": { code: "no-debug-information" },
+  renamed: { code: "renamed" },
   "optimised-away": { code: "optimised-away" },
   ambiguous: { code: "ambiguous", choices: ["a.c:f", `b${HOSTILE}.c:f`] },
   file: { code: "file", reason: `${HOSTILE} is not here.` },
