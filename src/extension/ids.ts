@@ -44,6 +44,8 @@ export const CommandId = {
   RemovePlacement: "faultline.removePlacement",
   MarkCritical: "faultline.markCritical",
   VerifyPlacements: "faultline.verifyPlacements",
+  /** Linker scripts. */
+  ShowPlacingStatement: "faultline.showPlacingStatement",
 } as const;
 export type CommandId = (typeof CommandId)[keyof typeof CommandId];
 

@@ -1,5 +1,5 @@
 /** Finds the linker script of a program: what the build's files name, and what explains the program's layout. */
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { dialectOf, NEWEST, type Dialect } from "../core/ldscript/dialect.js";
 import { openScript } from "../core/ldscript/opened-script.js";
@@ -114,6 +114,18 @@ function reasonsOf(
   const order = ["program", "folder", "other"];
   for (const list of reasons.values()) list.sort((a, b) => order.indexOf(a.about) - order.indexOf(b.about));
   return reasons;
+}
+
+/** Programs that the folder's build files link with the script, and that are here: the one that was built last first. */
+export function programsLinkedWith(script: string, folder: string): readonly string[] {
+  const { scripts } = findScripts({ folders: [folder], anywhere: false, program: undefined, mayRun: false });
+  const reasons = scripts.find(({ path }) => path === realPath(script))?.reasons ?? [];
+  const built = new Map<string, number>();
+  for (const { program } of reasons) {
+    const stat = program?.startsWith("/") === true ? statSync(program, { throwIfNoEntry: false }) : undefined;
+    if (stat?.isFile() === true) built.set(program!, stat.mtimeMs);
+  }
+  return [...built].sort(([, a], [, b]) => b - a).map(([path]) => path);
 }
 
 const PROJECT_REASON = { kind: "project", line: 1, program: undefined, about: "program" } as const;

@@ -1,9 +1,11 @@
 /** One request to the analysis thread, answered: a value, or a sentence for a person. */
+import type { Image } from "../../core/image/image.js";
 import { buildLayout } from "../../core/report/build-layout.js";
 import { openImageFile } from "../../host/images.js";
+import { programsLinkedWith } from "../../host/ldscript-search.js";
 import { pageSizeHere } from "../../host/page-size.js";
 import { UserError } from "../../host/user-error.js";
-import type { PlacementOrder } from "../placement/placement-order.js";
+import type { LinkAnswers } from "../ldscript/link-answer.js";
 import { placementAnswer } from "../placement/placement-answer.js";
 import type { ToThread } from "./thread-messages.js";
 import type { TraceCache } from "./trace-cache.js";
@@ -13,9 +15,9 @@ export type Outcome =
   | { readonly ok: false; readonly reason: string; readonly details: string | undefined };
 
 /** What UserError says is told; everything else is a mistake of ours, which must not end the thread unheard. */
-export function answer(request: Extract<ToThread, { kind: "request" }>, traces: TraceCache): Outcome {
+export function answer(request: Request, traces: TraceCache, links: LinkAnswers): Outcome {
   try {
-    return { ok: true, value: valueOf(request, traces) };
+    return { ok: true, value: valueOf(request, traces, links) };
   } catch (error) {
     if (error instanceof UserError) return { ok: false, reason: error.message, details: undefined };
     const system = error instanceof Error && "code" in error;
@@ -28,7 +30,7 @@ export function answer(request: Extract<ToThread, { kind: "request" }>, traces: 
   }
 }
 
-function valueOf({ method, path, place, order }: Extract<ToThread, { kind: "request" }>, traces: TraceCache): unknown {
+function valueOf({ method, path, place, order, link }: Request, traces: TraceCache, links: LinkAnswers): unknown {
   switch (method) {
     case "report":
       return traces.report(path, place);
@@ -37,16 +39,22 @@ function valueOf({ method, path, place, order }: Extract<ToThread, { kind: "requ
     case "layout":
       return layoutOf(path);
     case "placement":
-      return order && placementOf(path, order, traces);
+      return order && withImage(path, traces, (image) => placementAnswer(image, path, order));
+    case "link":
+      return link && withImage(path, traces, (image) => links.answer(image, path, link));
+    case "programs":
+      return programsLinkedWith(path, place.here);
   }
 }
 
+type Request = Extract<ToThread, { kind: "request" }>;
+
 /** The image stays open: the next question is about the same program. */
-function placementOf(path: string, order: PlacementOrder, traces: TraceCache): unknown {
+function withImage(path: string, traces: TraceCache, ask: (image: Image) => unknown): unknown {
   const opened = traces.openImage(path);
   if (!opened.ok) throw new UserError(opened.message);
   try {
-    return placementAnswer(opened.image, path, order);
+    return ask(opened.image);
   } finally {
     opened.close();
   }

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { BinaryLayout } from "../../core/report/binary-layout.js";
 import type { MapModel } from "../../core/report/map-model.js";
 import type { Report } from "../../core/report/report.js";
+import type { LinkOrder, LinkResult } from "../ldscript/script-order.js";
 import type { PlacementOrder, PlacementResult } from "../placement/placement-order.js";
 import type { Analysis } from "./analysis.js";
 import { htmlOfTrace } from "./html-page.js";
@@ -26,6 +27,7 @@ interface Job {
   readonly method: AnalysisMethod;
   readonly path: string;
   readonly order: PlacementOrder | undefined;
+  readonly link: LinkOrder | undefined;
   readonly settle: { resolve(value: never): void; reject(error: Error): void };
   readonly signal: AbortSignal | undefined;
   readonly onAbort: () => void;
@@ -57,6 +59,14 @@ export class ThreadAnalysis implements Analysis {
     return this.ask("placement", path, undefined, order);
   }
 
+  link<Order extends LinkOrder>(path: string, order: Order): Promise<LinkResult<Order>> {
+    return this.ask("link", path, undefined, undefined, order);
+  }
+
+  programs(script: string): Promise<readonly string[]> {
+    return this.ask<readonly string[]>("programs", script, undefined);
+  }
+
   html(path: string, signal?: AbortSignal): Promise<string> {
     return htmlOfTrace(this.options.cli, path, this.options.placeOf(path).here, signal);
   }
@@ -79,6 +89,7 @@ export class ThreadAnalysis implements Analysis {
     path: string,
     signal: AbortSignal | undefined,
     order?: PlacementOrder,
+    link?: LinkOrder,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.disposed) return reject(new Error(CLOSED));
@@ -87,6 +98,7 @@ export class ThreadAnalysis implements Analysis {
         method,
         path,
         order,
+        link,
         settle: { resolve, reject },
         signal,
         onAbort: () => this.abort(job),
@@ -107,10 +119,10 @@ export class ThreadAnalysis implements Analysis {
       this.worker?.unref();
       return;
     }
-    const { method, path, order } = this.running;
+    const { method, path, order, link } = this.running;
     this.worker ??= this.start();
     this.worker.ref();
-    this.post({ kind: "request", method, path, place: this.options.placeOf(path), order });
+    this.post({ kind: "request", method, path, place: this.options.placeOf(path), order, link });
   }
 
   private start(): Worker {

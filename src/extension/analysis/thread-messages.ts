@@ -1,9 +1,10 @@
 /** What the extension and its analysis thread tell each other. Both are ours and of one build: nothing is decoded. */
 import type { SourceMapping } from "../../core/report/located-source.js";
 import type { PlacementOrder } from "../placement/placement-order.js";
+import type { LinkOrder } from "../ldscript/script-order.js";
 import type { ListPath } from "./pieces.js";
 
-export type AnalysisMethod = "report" | "map" | "layout" | "placement";
+export type AnalysisMethod = "report" | "map" | "layout" | "placement" | "link" | "programs";
 
 export interface AnalysisPlace {
   /** Folder the project file is looked for in, from there upwards. */
@@ -16,11 +17,13 @@ export type ToThread =
   | {
       readonly kind: "request";
       readonly method: AnalysisMethod;
-      /** Trace folder, perf.data or ELF file. */
+      /** Trace folder, perf.data or ELF file; of "programs" a linker script. */
       readonly path: string;
       readonly place: AnalysisPlace;
       /** Of "placement". */
       readonly order: PlacementOrder | undefined;
+      /** Of "link". */
+      readonly link: LinkOrder | undefined;
     }
   /** A trace will be asked about soon: the path of the program that is traced, where it is known. */
   | { readonly kind: "prepare"; readonly program: string | undefined }

@@ -1,6 +1,7 @@
 /** The analysis thread: reads, attributes and symbolises, one request after the other, and keeps the last trace. */
 import { parentPort, workerData } from "node:worker_threads";
 import { english, type Translate } from "../../core/report/translate.js";
+import { LinkAnswers } from "../ldscript/link-answer.js";
 import { answer } from "./answer.js";
 import { takeApart, type Pieces } from "./pieces.js";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.js";
@@ -14,13 +15,14 @@ const { sentences } = workerData as ThreadData;
 const translate: Translate = (message, ...args) =>
   english(Object.hasOwn(sentences, message) ? sentences[message]! : message, ...args);
 const traces = new TraceCache(translate);
+const links = new LinkAnswers();
 const tell = (message: FromThread): void => port.postMessage(message);
 let rest: Iterator<FromThread> | undefined;
 
 port.on("message", (message: ToThread) => {
   switch (message.kind) {
     case "request": {
-      const outcome = answer(message, traces);
+      const outcome = answer(message, traces, links);
       if (!outcome.ok) {
         tell({ kind: "failed", reason: outcome.reason, details: outcome.details });
         return;

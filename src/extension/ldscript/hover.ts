@@ -1,6 +1,7 @@
 /** Hovers in scripts: what a command is for, and what the linked program made of an output section. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { specAt } from "../../core/ldscript/search/placed-by.js";
 import { helpOf } from "../../core/ldscript/language/command-help.js";
 import { nameAt, type ScriptName } from "../../core/ldscript/language/names.js";
 import type { OpenedScript } from "../../core/ldscript/opened-script.js";
@@ -13,6 +14,7 @@ import { LanguageId } from "../ids.js";
 import type { LinkedProgram, LinkedSections } from "./linked-sections.js";
 import { rangeOf, type ScriptDocument, type ScriptDocuments } from "./script-documents.js";
 import { SCRIPTS } from "./selector.js";
+import { takenLines } from "./taken-hover.js";
 
 export function registerScriptHover(scripts: ScriptDocuments, linked: LinkedSections): vscode.Disposable {
   return vscode.languages.registerHoverProvider(SCRIPTS, {
@@ -21,8 +23,9 @@ export function registerScriptHover(scripts: ScriptDocuments, linked: LinkedSect
       if (script === undefined) return undefined;
       const offset = document.offsetAt(position);
       const name = nameAt(script.names(), offset);
-      if (name === undefined) return commandHover(document, script, offset);
-      const program = name.kind === "output-section" || name.kind === "symbol" ? await linked.of(script) : undefined;
+      if (name === undefined) return statementHover(document, script, offset, linked);
+      const program =
+        name.kind === "output-section" || name.kind === "symbol" ? await linked.of(document, script) : undefined;
       const lines =
         name.kind === "output-section" ? linkedLines(name.name, program) : definitionLines(script, name, program);
       return lines.length === 0 ? undefined : hover(document, name, lines);
@@ -73,6 +76,22 @@ function codeBlock(text: string): string {
   const shown = printable(text.replace(/\s+/g, " "), MOST_SHOWN);
   const fence = "`".repeat(Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence}${LanguageId.LinkerScript}\n${shown}\n${fence}`;
+}
+
+/** What a command is for, and what the statement around it took. */
+async function statementHover(
+  document: vscode.TextDocument,
+  script: ScriptDocument,
+  offset: number,
+  linked: LinkedSections,
+): Promise<vscode.Hover | undefined> {
+  const command = commandHover(document, script, offset);
+  const isInputs = specAt(script.opened.tree, offset) !== undefined;
+  const took = isInputs ? await linked.taken(document, script, offset) : undefined;
+  if (took === undefined) return command;
+  const lines = takenLines(took.program, took.taken);
+  const taken = hover(document, took.taken, lines);
+  return command === undefined ? taken : new vscode.Hover([...command.contents, ...taken.contents], command.range);
 }
 
 function commandHover(

@@ -1,10 +1,13 @@
-/** What the linked program says about the output sections of a script: addresses, sizes, pages. */
+/** What the linked program says about a script: addresses, sizes and pages of output sections, what statements took. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import * as vscode from "vscode";
 import type { ImageSection } from "../../core/image/image.js";
 import type { BinaryLayout } from "../../core/report/binary-layout.js";
 import type { Analysis } from "../analysis/analysis.js";
+import { programOfBuiltIn } from "./built-in-script.js";
 import type { ScriptDocument } from "./script-documents.js";
+import type { SearchedFolders, TakenResult } from "./script-order.js";
 
 export interface LinkedProgram {
   readonly path: string;
@@ -15,17 +18,60 @@ export interface LinkedProgram {
 
 export class LinkedSections {
   private known: { readonly stamp: string; readonly program: Promise<LinkedProgram | undefined> } | undefined;
+  /** Of scripts that faultline.json says nothing about. */
+  private readonly linked = new WeakMap<vscode.TextDocument, Promise<readonly string[]>>();
 
-  constructor(private readonly analysis: Analysis) {}
+  /** @param links answers what takes longer: build files are looked for, objects read. */
+  constructor(
+    private readonly analysis: Analysis,
+    private readonly links: () => Analysis,
+  ) {}
 
-  /** The program that faultline.json names, if it is built; undefined otherwise. */
-  of({ project }: ScriptDocument): Promise<LinkedProgram | undefined> {
-    if (project?.program?.includes("/") !== true) return Promise.resolve(undefined);
-    const path = resolve(project.workingDirectory, project.program);
-    const stamp = stampOf(path);
-    if (stamp === undefined) return Promise.resolve(undefined);
+  /** The program that faultline.json names, or that a build file links with the script, if it is built. */
+  async of(document: vscode.TextDocument, script: ScriptDocument): Promise<LinkedProgram | undefined> {
+    const path = await this.programOf(document, script);
+    const stamp = path === undefined ? undefined : stampOf(path);
+    if (path === undefined || stamp === undefined) return undefined;
     if (this.known?.stamp !== stamp) this.known = { stamp, program: this.read(path) };
     return this.known.program;
+  }
+
+  /** What the statement at the offset took, and of which program. */
+  async taken(
+    document: vscode.TextDocument,
+    script: ScriptDocument,
+    offset: number,
+  ): Promise<{ readonly program: string; readonly taken: NonNullable<TakenResult["taken"]> } | undefined> {
+    const program = await this.programOf(document, script);
+    if (program === undefined || stampOf(program) === undefined) return undefined;
+    const own = { path: document.uri.fsPath, text: document.getText() };
+    try {
+      const { taken } = await this.links().link(program, {
+        ...{ kind: "taken", offset, script: document.uri.scheme === "file" ? own : undefined },
+        ...searchedFolders(program),
+      });
+      return taken && { program, taken };
+    } catch {
+      return undefined; // No ELF file, or one that is being written: the script is shown without it.
+    }
+  }
+
+  /** A build may link it with something else now. */
+  forget(document: vscode.TextDocument): void {
+    this.linked.delete(document);
+  }
+
+  private async programOf(document: vscode.TextDocument, { project }: ScriptDocument): Promise<string | undefined> {
+    if (document.uri.scheme !== "file") return programOfBuiltIn(document.uri);
+    if (project?.program?.includes("/") === true) return resolve(project.workingDirectory, project.program);
+    let programs = this.linked.get(document);
+    if (programs === undefined) {
+      programs = this.links()
+        .programs(document.uri.fsPath)
+        .catch(() => []);
+      this.linked.set(document, programs);
+    }
+    return (await programs)[0];
   }
 
   private async read(path: string): Promise<LinkedProgram | undefined> {
@@ -36,6 +82,12 @@ export class LinkedSections {
       return undefined; // No ELF file, or one that is being written: the script is shown without it.
     }
   }
+}
+
+/** The folder of the workspace that a file is in: nothing outside of it is read for its sake. */
+export function searchedFolders(near: string): SearchedFolders {
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(near)) ?? vscode.workspace.workspaceFolders?.[0];
+  return { folders: folder === undefined ? [] : [folder.uri.fsPath], mayRun: vscode.workspace.isTrusted };
 }
 
 function stampOf(path: string): string | undefined {

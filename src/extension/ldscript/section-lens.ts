@@ -18,7 +18,7 @@ export function registerSectionLens(scripts: ScriptDocuments, linked: LinkedSect
       async provideCodeLenses(document) {
         const settings = vscode.workspace.getConfiguration(undefined, document.uri);
         const script = settings.get<boolean>(SettingId.ScriptLensEnabled, false) ? scripts.of(document) : undefined;
-        const program = script === undefined ? undefined : await linked.of(script);
+        const program = script === undefined ? undefined : await linked.of(document, script);
         if (script === undefined || program === undefined) return [];
         return script.names().flatMap(({ kind, name, isDefinition, offset, length }) => {
           const section = program.sections.find((each) => each.name === name);

@@ -94,8 +94,8 @@ export function takenAt(
   };
 }
 
-/** The innermost statement of inputs around the offset. */
-function specAt(tree: Node, offset: number): InputSpec | undefined {
+/** The statement of input sections around the offset. */
+export function specAt(tree: Node, offset: number): InputSpec | undefined {
   const pending: Node[] = [tree];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const child of next.children) {
