@@ -1,10 +1,12 @@
 /** A parser's state: the token ahead, the lexer's mode, the nodes that are open, and whether a mistake is being skipped. */
 import type { Dialect } from "./dialect.js";
-import type { Lexed } from "./lexed.js";
+import { Declarations } from "./declarations.js";
+import { reachOf, type Lexed } from "./lexed.js";
 import { MAX_SCRIPT_NESTING, MAX_SCRIPT_PROBLEMS } from "./limits.js";
 import { placeholdersIn } from "./placeholders.js";
 import type { ProblemCode, RawProblem, Severity } from "./problems.js";
-import type { EarlierItems, Question, ReadItem } from "./read-items.js";
+import { movedBy, since, type EarlierItems, type ReadItem } from "./read-items.js";
+import { shownSymbol } from "./symbol-names.js";
 import type { Element, Node, Skipped, Token } from "./tree.js";
 
 /** Children are put in by the cursor. */
@@ -18,6 +20,8 @@ export class Cursor<Mode extends string> {
   readonly problems: RawProblem[] = [];
   /** What was read, for the next text; undefined where a mistake undid an item. */
   readonly items: (ReadItem<Mode> | undefined)[] = [];
+  /** What the script declares and must not use before. */
+  readonly declarations = new Declarations();
   private readonly modes: Mode[];
   private readonly open: Element[][] = [[]];
   private ahead: Token | undefined;
@@ -31,9 +35,6 @@ export class Cursor<Mode extends string> {
   private mistaken = false;
   private skipping = false;
   private last: Token | undefined;
-  private readonly names = new Set<string>();
-  private readonly asked: Question[] = [];
-  private readonly declared: string[] = [];
 
   constructor(
     private readonly text: string,
@@ -48,10 +49,6 @@ export class Cursor<Mode extends string> {
 
   get mode(): Mode {
     return this.modes[this.modes.length - 1]!;
-  }
-
-  get depth(): number {
-    return this.modes.length;
   }
 
   get isMistaken(): boolean {
@@ -117,7 +114,7 @@ export class Cursor<Mode extends string> {
   /** The token that must come, or a problem: from then on nothing is taken until the mistake is skipped. */
   need(...symbols: readonly string[]): Token | undefined {
     if (this.sees(...symbols)) return this.take();
-    this.fail("syntax", symbols.length > MOST_EXPECTED ? "" : symbols.map(shown).join(" / "));
+    this.fail("syntax", symbols.length > MOST_EXPECTED ? "" : symbols.map(shownSymbol).join(" / "));
     return undefined;
   }
 
@@ -165,18 +162,6 @@ export class Cursor<Mode extends string> {
     return this.open.length;
   }
 
-  /** What the script has declared so far; a parser that asks is asked again where the answer may be another. */
-  isDeclared(name: string): boolean {
-    const isDeclared = this.names.has(name);
-    this.asked.push({ name, isDeclared });
-    return isDeclared;
-  }
-
-  declare(name: string): void {
-    this.names.add(name);
-    this.declared.push(name);
-  }
-
   /** A list up to its closing symbol or the end; a mistake in one item costs that item. `kind` says which `item` it is. */
   list(kind: string, closing: string, item: () => void): void {
     const { nesting } = this;
@@ -199,14 +184,13 @@ export class Cursor<Mode extends string> {
     if (this.earlier === undefined || this.mistaken) return false;
     const { mode, nesting } = this;
     const situation = { kind, mode, firstMode: this.aheadMode ?? mode, nesting };
-    const taken = this.earlier.take(this.at, situation, this.names);
+    const taken = this.earlier.take(this.at, situation, this.declarations);
     if (taken === undefined) return false;
     const { item, all } = taken;
     for (const each of all) this.items.push(each);
     for (const element of item.elements) this.top().push(element);
     for (const each of movedBy(item.start, item.problems)) this.problems.push(each);
-    for (const each of item.asked) this.asked.push(each);
-    for (const name of item.declared) this.declare(name);
+    this.declarations.repeat(item.asked, item.declared);
     this.at = item.end;
     this.reach = Math.max(this.reach, item.reach);
     this.last = item.last;
@@ -222,13 +206,13 @@ export class Cursor<Mode extends string> {
     const index = items.push(undefined) - 1;
     const elements = this.top().length;
     const problems = this.problems.length;
-    const asked = this.asked.length;
-    const declared = this.declared.length;
+    const { asked, declared } = this.declarations;
+    const [fromAsked, fromDeclared] = [asked.length, declared.length];
     this.reach = this.ahead === undefined ? 0 : this.aheadReach;
     item();
     const own = this.reach;
     this.reach = Math.max(reach, own);
-    const most = Math.max(this.problems.length - problems, this.asked.length - asked, this.declared.length - declared);
+    const most = Math.max(this.problems.length - problems, asked.length - fromAsked, declared.length - fromDeclared);
     if (this.mistaken || most > MAX_SCRIPT_PROBLEMS) return;
     items[index] = {
       kind,
@@ -240,10 +224,10 @@ export class Cursor<Mode extends string> {
       reach: own,
       aheadMode: this.aheadMode,
       elements: this.top().slice(elements),
-      problems: movedBy(-start, from(this.problems, problems)),
+      problems: movedBy(-start, since(problems, this.problems)),
       last: this.last,
-      asked: from(this.asked, asked),
-      declared: from(this.declared, declared),
+      asked: since(fromAsked, asked),
+      declared: since(fromDeclared, declared),
       inner: items.length - index - 1,
     };
   }
@@ -311,35 +295,5 @@ export class Cursor<Mode extends string> {
   }
 }
 
-/** To the end of the text, and beyond it, where an end was looked for in vain. */
-function reachOf(text: string, { symbol, end, problems }: Lexed): number {
-  if (symbol === "END") return Infinity;
-  const isInVain = problems.some(({ code, offset }) => code !== "invalid-character" || text[offset] === '"');
-  return isInVain ? Infinity : end;
-}
-
-/** Of most items none. */
-function from<T>(all: readonly T[], start: number): readonly T[] {
-  return start === all.length ? NONE : all.slice(start);
-}
-
-function movedBy(shift: number, problems: readonly RawProblem[]): readonly RawProblem[] {
-  return problems.length === 0 ? NONE : problems.map((each) => ({ ...each, offset: each.offset + shift }));
-}
-
-const NONE: readonly never[] = [];
-
-function shown(symbol: string): string {
-  return SYMBOL_NAMES[symbol] ?? symbol;
-}
-
-/** Shown as they are in every language: they name the grammar's words. */
-const SYMBOL_NAMES: Readonly<Record<string, string>> = {
-  NAME: "name",
-  STRING: '"text"',
-  INT: "number",
-  IDENTIFIER: "symbol",
-  TAG: "version",
-};
 const END_OF_FILE = "EOF";
 const MOST_EXPECTED = 6;

@@ -101,24 +101,26 @@ interface Sorted extends Pattern {
 }
 
 function filePattern(c: GnuCursor): Sorted {
-  return sorted(c, ["SORT_BY_NAME", "SORT_NONE"], ["SORT_BY_NAME"], () => []);
+  return sorted(c, FILE_SORTS, FILE_REVERSIBLE, noneWithin);
 }
 
 function sectionPatterns(c: GnuCursor, closing: string): SectionPattern[] {
   const patterns: SectionPattern[] = [];
   do {
     c.begin();
-    const { pattern, excluded, sorts } = sorted(
-      c,
-      ["SORT_BY_NAME", "SORT_BY_ALIGNMENT", "SORT_NONE", "SORT_BY_INIT_PRIORITY"],
-      ["SORT_BY_NAME", "SORT_BY_INIT_PRIORITY"],
-      (outer) =>
-        outer === "SORT_BY_NAME" || outer === "SORT_BY_ALIGNMENT" ? ["SORT_BY_NAME", "SORT_BY_ALIGNMENT"] : [],
-    );
+    const { pattern, excluded, sorts } = sorted(c, SECTION_SORTS, SECTION_REVERSIBLE, sortsWithin);
     patterns.push(c.end<SectionPattern>({ kind: "section-pattern", pattern, excluded, sorts }));
   } while (c.goesOn(closing));
   return patterns;
 }
+
+const FILE_SORTS = ["SORT_BY_NAME", "SORT_NONE"];
+const FILE_REVERSIBLE = ["SORT_BY_NAME"];
+const noneWithin = (): readonly string[] => [];
+const SECTION_SORTS = ["SORT_BY_NAME", "SORT_BY_ALIGNMENT", "SORT_NONE", "SORT_BY_INIT_PRIORITY"];
+const SECTION_REVERSIBLE = ["SORT_BY_NAME", "SORT_BY_INIT_PRIORITY"];
+const NESTING_SORTS = ["SORT_BY_NAME", "SORT_BY_ALIGNMENT"];
+const sortsWithin = (outer: string): readonly string[] => (NESTING_SORTS.includes(outer) ? NESTING_SORTS : []);
 
 /** A pattern in none, one or two sorts; REVERSE stands innermost, or around one of `reversible`. */
 function sorted(

@@ -3,9 +3,8 @@ import { isKnown, type Dialect } from "./dialect.js";
 
 /** The grammar's word for `word`, undefined where it is a name. */
 export function isGnuKeyword(word: string, mode: string, dialect: Dialect): string | undefined {
-  if (!Object.hasOwn(MODES, word)) return undefined;
-  const modes = MODES[word]!;
-  if (!modes.includes(MODE_LETTERS[mode] ?? "-") || !isKnown(dialect, word)) return undefined;
+  const modes = MODES.get(word);
+  if (modes === undefined || !modes.includes(MODE_LETTERS[mode] ?? "-") || !isKnown(dialect, word)) return undefined;
   if (word === "MAP" && dialect.version >= 241) return undefined;
   return CANONICAL[word] ?? word;
 }
@@ -20,9 +19,10 @@ const CANONICAL: Readonly<Record<string, string>> = {
   len: "LENGTH",
 };
 
-function table(lists: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(lists).flatMap(([modes, words]) => words.split(" ").map((word) => [word, modes]));
-  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
+function table(lists: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(lists).flatMap(([modes, words]) => words.split(" ").map((word): [string, string] => [word, modes])),
+  );
 }
 
 const MODES = table({
@@ -33,3 +33,7 @@ const MODES = table({
   w: "CREATE_OBJECT_SYMBOLS CONSTRUCTORS FILL QUAD SQUAD LONG SHORT BYTE ASCIZ LINKER_VERSION SORT_BY_NAME SORT_BY_ALIGNMENT SORT SORT_BY_INIT_PRIORITY SORT_NONE REVERSE INPUT_SECTION_FLAGS KEEP EXCLUDE_FILE",
   e: "NOLOAD READONLY DSECT COPY INFO TYPE",
 });
+
+/** What keywords begin with, and how long they are: most names are none. */
+export const KEYWORD_START = [...new Set([...MODES.keys()].map((word) => word[0]!))].join("");
+export const LONGEST_KEYWORD = Math.max(...[...MODES.keys()].map(({ length }) => length));

@@ -1,6 +1,6 @@
 /** GNU ld's lexer: what a word is depends on the mode the parser is in. Longest match first, as flex does (ld, ldlex.l). */
 import { isKnown, type Dialect } from "./dialect.js";
-import { isGnuKeyword } from "./gnu-keywords.js";
+import { isGnuKeyword, KEYWORD_START, LONGEST_KEYWORD } from "./gnu-keywords.js";
 import type { LexicalProblem, Lexed } from "./lexed.js";
 
 export type GnuMode = "script" | "expression" | "wildcard" | "files" | "version-start" | "version" | "version-node";
@@ -73,7 +73,8 @@ function tokenAt(text: string, at: number, mode: GnuMode, dialect: Dialect): Fou
   if (mode === "expression" && text.startsWith("/DISCARD/", at)) return { symbol: "NAME", end: at + 9 };
   if (numberEnd > at && numberEnd >= nameEnd) return { symbol: "INT", end: numberEnd };
   if (nameEnd === at) return undefined;
-  const keyword = isGnuKeyword(text.slice(at, nameEnd), mode, dialect);
+  const isWord = KEYWORD_START.includes(first) && nameEnd - at <= LONGEST_KEYWORD;
+  const keyword = isWord ? isGnuKeyword(text.slice(at, nameEnd), mode, dialect) : undefined;
   return { symbol: keyword ?? "NAME", end: nameEnd };
 }
 

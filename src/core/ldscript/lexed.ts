@@ -14,3 +14,10 @@ export interface Lexed {
   readonly end: number;
   readonly problems: readonly LexicalProblem[];
 }
+
+/** How far the lexer looked: beyond the end of the text where an end was looked for in vain. */
+export function reachOf(text: string, { symbol, end, problems }: Lexed): number {
+  if (symbol === "END") return Infinity;
+  const isInVain = problems.some(({ code, offset }) => code !== "invalid-character" || text[offset] === '"');
+  return isInVain ? Infinity : end;
+}

@@ -103,7 +103,7 @@ function name(c: LldCursor): Arguments {
 
 function region(c: LldCursor): Arguments {
   const argument = nameInParentheses(c);
-  if (argument !== undefined && !c.isDeclared(argument.text)) c.failAt(argument);
+  if (argument !== undefined && !c.declarations.has(argument.text)) c.failAt(argument);
   return { argument, values: [] };
 }
 

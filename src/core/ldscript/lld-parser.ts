@@ -106,8 +106,8 @@ function memoryBody(c: LldCursor, closing: string): void {
     c.need(",");
     c.need("LENGTH", "len", "l");
     const length = assigned(c);
-    if (c.isDeclared(name.text)) c.failAt(name);
-    c.declare(name.text);
+    if (c.declarations.has(name.text)) c.failAt(name);
+    c.declarations.add(name.text);
     c.end<MemoryRegion>({ kind: "memory-region", name, origin, length });
   });
 }
@@ -186,9 +186,9 @@ function regionAlias(c: LldCursor): void {
   c.need(",");
   const region = takeName(c);
   c.need(")");
-  if (alias !== undefined && c.isDeclared(alias.text)) c.failAt(alias);
-  if (region !== undefined && !c.isDeclared(region.text)) c.failAt(region);
-  if (alias !== undefined) c.declare(alias.text);
+  if (alias !== undefined && c.declarations.has(alias.text)) c.failAt(alias);
+  if (region !== undefined && !c.declarations.has(region.text)) c.failAt(region);
+  if (alias !== undefined) c.declarations.add(alias.text);
   const values = [alias, region].filter((value) => value !== undefined);
   c.end<Command>({ kind: "command", name: "REGION_ALIAS", values });
 }

@@ -1,4 +1,5 @@
 /** What was read of an earlier text of a script, item by item, so that an edit has only what it touches read again. */
+import type { Declarations, Question } from "./declarations.js";
 import type { RawProblem } from "./problems.js";
 import type { Element, Node, Token } from "./tree.js";
 
@@ -34,11 +35,6 @@ export interface ReadItem<Mode extends string> extends Situation<Mode> {
   readonly inner: number;
 }
 
-export interface Question {
-  readonly name: string;
-  readonly isDeclared: boolean;
-}
-
 /** All items of one text, each before those within it; undefined where a mistake undid one. */
 export type ReadItems<Mode extends string> = readonly (ReadItem<Mode> | undefined)[];
 
@@ -56,7 +52,7 @@ export class EarlierItems<Mode extends string> {
   }
 
   /** The item that begins at `at` of the new text and those within it, moved to their new places. */
-  take(at: number, situation: Situation<Mode>, declared: ReadonlySet<string>): Taken<Mode> | undefined {
+  take(at: number, situation: Situation<Mode>, declarations: Declarations): Taken<Mode> | undefined {
     const { start, end, shift } = this.change;
     const isBefore = at < start;
     const earlier = isBefore ? at : at - shift;
@@ -67,8 +63,7 @@ export class EarlierItems<Mode extends string> {
       const item = items[this.next];
       if (item === undefined || item.start < earlier) continue;
       if (item.start > earlier || (isBefore && item.reach >= start)) return undefined;
-      if (!isAlike(item, situation) || !item.asked.every((each) => declared.has(each.name) === each.isDeclared))
-        return undefined;
+      if (!isAlike(item, situation) || !declarations.answersAlike(item.asked)) return undefined;
       const all = items.slice(this.next, this.next + 1 + item.inner);
       this.next += all.length;
       if (!isBefore && shift !== 0) move(item, all, shift);
@@ -83,6 +78,17 @@ interface Taken<Mode extends string> {
   /** It, and those within it. */
   readonly all: ReadItems<Mode>;
 }
+
+/** What came since; of most items nothing. */
+export function since<T>(start: number, all: readonly T[]): readonly T[] {
+  return start === all.length ? NONE : all.slice(start);
+}
+
+export function movedBy(shift: number, problems: readonly RawProblem[]): readonly RawProblem[] {
+  return problems.length === 0 ? NONE : problems.map((each) => ({ ...each, offset: each.offset + shift }));
+}
+
+const NONE: readonly never[] = [];
 
 function isAlike(a: Situation<string>, b: Situation<string>): boolean {
   return a.kind === b.kind && a.mode === b.mode && a.firstMode === b.firstMode && a.nesting === b.nesting;
