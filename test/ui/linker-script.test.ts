@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { openPackaged, type Opened } from "../support/packaged.js";
@@ -28,6 +29,36 @@ SECTIONS
 }
 `;
 
+/** A program that a Makefile links with a script of its own, and what it writes of the link. */
+const FIRMWARE = {
+  "firmware.c": `int limit = 3;
+static int step(int x) { return x * limit; }
+__attribute__((noinline)) int on_touch(int x) { return step(x) + 1; }
+__attribute__((noinline)) int on_button(int x) { return on_touch(x) * step(x); }
+void _start(void) { on_button(2); for (;;) ; }
+`,
+  "firmware.ld": `SECTIONS
+{
+  . = 0x400000 + SIZEOF_HEADERS;
+  .input_code : ALIGN(CONSTANT(COMMONPAGESIZE)) {
+    __input_code_start = .;
+    *(.text.on_touch)
+    __input_code_end = .;
+  }
+  .text : {
+    *(.text .text.*)
+  }
+  .data : { *(.data .data.*) }
+}
+`,
+  Makefile: `firmware: firmware.o
+	ld -T firmware.ld -Map=firmware.map $^ -o $@
+firmware.o: firmware.c
+	gcc -g -fno-pie -ffunction-sections -fdata-sections -c firmware.c
+`,
+  "faultline.json": '{ "program": "./firmware" }\n',
+};
+
 let opened: Opened;
 
 const picture = picturesOf("linker-script", () => opened);
@@ -36,6 +67,10 @@ const problems = () => opened.workbench.page.locator(".markers-panel .monaco-lis
 beforeAll(async () => {
   opened = await openPackaged("input-thread");
   writeFileSync(join(opened.folder, "board.ld"), SCRIPT);
+  const board = join(opened.folder, "firmware");
+  mkdirSync(board);
+  for (const [name, text] of Object.entries(FIRMWARE)) writeFileSync(join(board, name), text);
+  execFileSync("make", ["-s"], { cwd: board });
   await opened.workbench.openFile("board.ld");
 });
 
@@ -84,7 +119,45 @@ it("is outlined, and leads from a use to the definition", async () => {
   await page.getByText(/^Ln 14,/).waitFor();
 });
 
+it("leads from a function to the statement that places it", async () => {
+  const { page, command, openFile, goTo } = opened.workbench;
+  await openFile("firmware.c");
+  await goTo(3, 35);
+  await command("Faultline: Show What Places This Symbol");
+  await page.locator(`.tab.active[data-resource-name="firmware.ld"]`).waitFor();
+  await page.getByText(/^Ln 6, Col 21 \(14 selected\)/).waitFor();
+  const marks = async () =>
+    [...(await opened.workbench.decorations())].flatMap(([line, { after }]) =>
+      after === undefined ? [] : [[line, after]],
+    );
+  await expect.poll(marks).toEqual([
+    [6, expect.stringMatching(/^places on_touch: firmware\.o\(\.text\.on_touch\), \d+ B$/)],
+    [10, "would take it, too"],
+  ]);
+  await picture("4-placed");
+});
+
+const hoverOnStatement = async () => {
+  const { page, command, goTo } = opened.workbench;
+  await goTo(10, 8);
+  await command("Show or Focus Hover");
+  await page.locator(".monaco-hover", { hasText: "of firmware" }).first().waitFor();
+};
+
+it("says what a statement took", async () => {
+  await hoverOnStatement();
+  const text = await opened.workbench.page.locator(".monaco-hover", { hasText: "of firmware" }).first().innerText();
+  expect(text).toMatch(/Takes 4 sections of firmware/);
+  for (const name of ["step", "on_button", "_start"]) expect(text).toContain(`.text.${name}`);
+  expect(text).toContain("1 more match it, and an earlier statement takes them.");
+  await picture("5-taken");
+  await opened.workbench.page.keyboard.press("Escape");
+});
+
 it.each(THEMES)("can be read in %s", async (theme) => {
   await opened.workbench.theme(theme);
-  await picture(`4-${theme}`);
+  await picture(`6-${theme}`);
+  await hoverOnStatement();
+  await picture(`7-taken-${theme}`);
+  await opened.workbench.page.keyboard.press("Escape");
 });
