@@ -11,6 +11,7 @@ import { registerRun, UNFINISHED } from "./run/register.js";
 import type { Services } from "./services.js";
 import { registerViews } from "./views/register.js";
 import { registerWebviews } from "./webview/register.js";
+import { ShownMaps } from "./webview/shown-maps.js";
 import { TraceStore } from "./traces/trace-store.js";
 
 /** What the tests inside the extension host are given; nobody else is. */
@@ -33,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
     onFolder: (folder) => void context.workspaceState.update(UNFINISHED, folder),
   });
   const newAnalysis = () => analysisOf(context, log);
-  const services: Services = { context, log, traces, analysis, newAnalysis, recordings };
+  const services: Services = { context, log, traces, analysis, newAnalysis, recordings, maps: new ShownMaps() };
   const editor = registerEditor(services);
   const memlock = registerMemlock(services);
   const placement = registerPlacement(services, (document, line) => editor.rowsAt(document, line));

@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { Analysis } from "./analysis/analysis.js";
 import type { Recordings } from "./run/recordings.js";
 import type { TraceStore } from "./traces/trace-store.js";
+import type { ShownMaps } from "./webview/shown-maps.js";
 
 export interface Services {
   readonly context: vscode.ExtensionContext;
@@ -15,4 +16,6 @@ export interface Services {
   newAnalysis(): Analysis;
   /** The recording under way, its live counts, and its commands. */
   readonly recordings: Recordings;
+  /** What the memory maps that are open show. */
+  readonly maps: ShownMaps;
 }

@@ -1,5 +1,5 @@
 /** All that crosses the border of the memory map's webview. Both sides import this; it knows neither. */
-import { objectOf, type JsonObject } from "../core/base/json-fields.js";
+import { numberOf, objectOf, textOf, type JsonObject } from "../core/base/json-fields.js";
 import type { MapModel, MapObject, MapProcess, MapRegion } from "../core/report/map-model.js";
 import { column, fields, list, MOST_TEXT, oneOf, optional, ProtocolError, text, truth, whole } from "./fields.js";
 
@@ -58,6 +58,34 @@ export interface MapSelection {
   readonly object?: string | undefined;
   readonly region?: string | undefined;
   readonly section?: string | undefined;
+}
+
+/** The selected cells as the context of a menu, which VS Code hands to the command that is chosen. */
+export interface MapCells {
+  /** The trace whose map it is. */
+  readonly trace: string;
+  readonly pid: number;
+  /** Run-time addresses, [start, end). */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What menus of the map are shown for: package.json's `when` clauses ask it. */
+const CELLS_SECTION = "faultline-cells";
+
+/** For `data-vscode-context`. */
+export function cellsContext(cells: MapCells): string {
+  return JSON.stringify({ webviewSection: CELLS_SECTION, preventDefaultContextMenuItems: true, cells });
+}
+
+/** Of a command's argument, which anybody may have made; undefined: it names no cells. */
+export function mapCellsOf(argument: unknown): MapCells | undefined {
+  const given = objectOf(argument);
+  const cells = given?.["webviewSection"] === CELLS_SECTION ? objectOf(given["cells"]) : undefined;
+  const trace = textOf(cells?.["trace"]);
+  const [pid, start, end] = [cells?.["pid"], cells?.["start"], cells?.["end"]].map(numberOf);
+  if (trace === undefined || pid === undefined || start === undefined || end === undefined) return undefined;
+  return { trace, pid, start, end };
 }
 
 /** What a recording under way has counted so far. */

@@ -10,7 +10,12 @@ export interface Page {
   evaluate<T>(expression: string): Promise<T>;
   /** "Shift+ArrowRight" and the like, as the focused element gets it. */
   press(key: string): Promise<void>;
-  mouse(kind: "mousePressed" | "mouseReleased" | "mouseMoved", x: number, y: number): Promise<void>;
+  mouse(
+    kind: "mousePressed" | "mouseReleased" | "mouseMoved",
+    x: number,
+    y: number,
+    button?: "left" | "right",
+  ): Promise<void>;
   /** `control` held; positive is down. */
   wheel(x: number, y: number, delta: number): Promise<void>;
   /** What the page is told of the reader's preferences: "prefers-color-scheme": "dark" … */
@@ -147,12 +152,12 @@ async function openPage(connection: Connection, sessionId: string, url: string):
       const key = combination.endsWith("+") ? "+" : (parts.at(-1) ?? "");
       const modifiers = parts.includes("Shift") ? 8 : 0;
       const text = key.length === 1 ? { text: key } : key === "Enter" ? { text: "\r" } : {};
-      const code = { Enter: 13, Escape: 27, Tab: 9 }[key];
+      const code = { Enter: 13, Escape: 27, Tab: 9, F10: 121 }[key];
       await send("Input.dispatchKeyEvent", { type: "keyDown", key, modifiers, windowsVirtualKeyCode: code, ...text });
       await send("Input.dispatchKeyEvent", { type: "keyUp", key, modifiers });
     },
-    async mouse(type, x, y) {
-      const buttons = type === "mouseMoved" ? { buttons: 1 } : { button: "left", clickCount: 1 };
+    async mouse(type, x, y, button = "left") {
+      const buttons = type === "mouseMoved" ? { buttons: 1 } : { button, clickCount: 1 };
       await send("Input.dispatchMouseEvent", { type, x, y, ...buttons });
     },
     async wheel(x, y, delta) {

@@ -2,6 +2,7 @@
 import type { MapModel } from "../../src/core/report/map-model.js";
 import { printable } from "../../src/core/report/printable.js";
 import {
+  cellsContext,
   mapEventOf,
   type LiveCounts,
   type MapSelection,
@@ -126,6 +127,7 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
           })
           .catch(tell);
       },
+      cellsContext: ({ pid }, start, end) => cellsContext({ trace: path, pid, start, end }),
       save: (format, content) => {
         content
           .arrayBuffer()

@@ -10,18 +10,25 @@ import type { PageSpan } from "./view.js";
 import { vocabulary } from "./vocabulary.js";
 import { hexWords } from "./words.js";
 
-/** `openSource` makes names that have a source into links; without it there are none. */
+export interface DetailsLinks {
+  /** Makes names that have a source into links; without it there are none. */
+  readonly openSource?: ((object: MapObject) => void) | undefined;
+  /** What can be done with the selection. */
+  readonly menu?: HTMLElement | undefined;
+}
+
 export function showDetails(
   panel: HTMLElement,
   scene: Scene,
   selection: PageSpan | undefined,
-  openSource?: (object: MapObject) => void,
+  { openSource, menu }: DetailsLinks = {},
 ): void {
   const count = scene.process.pages.address.length;
   const facts = selectionFacts(scene, selection ?? { first: 0, last: count - 1 });
   panel.replaceChildren(
     element("h3", {}, titleOf(scene, facts, selection)),
     pairs(sums(scene, facts)),
+    ...(menu === undefined ? [] : [menu]),
     ...list(`Where (${vocabulary(scene.counted).amounts})`, places(scene, facts, selection), MOST_PLACES),
     ...(selection === undefined
       ? keys(openSource !== undefined)
@@ -140,7 +147,12 @@ function keys(source: boolean): readonly HTMLElement[] {
     [["drag"], "move, with Shift select"],
     [["/"], "find"],
     [["N"], "next that was found"],
-    ...(source ? ([[["Enter"], "go to the source"]] as const) : []),
+    ...(source
+      ? ([
+          [["Enter"], "go to the source"],
+          [["Shift", "F10"], "place in a locked section"],
+        ] as const)
+      : []),
     [["Esc"], "select nothing"],
   ];
   return [

@@ -7,6 +7,9 @@ export type Intention =
   | { readonly kind: "fit" }
   | { readonly kind: "hover"; readonly at: Point | undefined }
   | { readonly kind: "pick"; readonly at: Point; readonly extend: boolean }
+  /** Before the editor's menu: it is about the selection, or about the page under the pointer outside of it. */
+  | { readonly kind: "menu"; readonly at: Point }
+  | { readonly kind: "open-menu" }
   | { readonly kind: "step"; readonly to: Step; readonly extend: boolean }
   | { readonly kind: "next-match"; readonly backwards: boolean }
   | { readonly kind: "open"; readonly at: Point | undefined }
@@ -25,6 +28,7 @@ export function listen(canvas: HTMLCanvasElement, act: (intention: Intention) =>
   let drag: { readonly start: Point; last: Point; moved: boolean; readonly selects: boolean } | undefined;
 
   canvas.addEventListener("pointerdown", (event) => {
+    if (event.button === 2) act({ kind: "menu", at: at(event) });
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     drag = { start: at(event), last: at(event), moved: false, selects: event.shiftKey };
@@ -80,6 +84,7 @@ export function listen(canvas: HTMLCanvasElement, act: (intention: Intention) =>
 export function intentionOfKey(key: string, shift: boolean): Intention | undefined {
   const step = STEPS[key];
   if (step !== undefined) return { kind: "step", to: step, extend: shift };
+  if (key === "ContextMenu" || (key === "F10" && shift)) return { kind: "open-menu" };
   switch (key.length === 1 ? key.toLowerCase() : key) {
     case "w":
       return { kind: "pan", right: 0, down: -KEY_PAN };

@@ -30,6 +30,12 @@ export function reduce(scene: Scene, view: View, intention: Intention): View {
       if (page === undefined) return intention.extend ? view : { ...view, cursor: undefined, selection: undefined };
       return select(view, page, intention.extend);
     }
+    case "menu": {
+      const page = touchedPageAt(scene, view, intention.at);
+      const { selection } = view;
+      const isWithin = page !== undefined && selection && selection.first <= page && page <= selection.last;
+      return isWithin === true ? view : reduce(scene, view, { ...intention, kind: "pick", extend: false });
+    }
     case "step": {
       const page = stepFrom(scene, view.cursor, intention.to);
       return page === undefined ? view : reveal(scene, select(view, page, intention.extend), page);
@@ -39,6 +45,7 @@ export function reduce(scene: Scene, view: View, intention: Intention): View {
       return page === undefined ? view : reveal(scene, select(view, page, false), page);
     }
     case "open":
+    case "open-menu":
     case "find":
       return view; // The widget's own: nothing moves.
     case "clear":

@@ -20,6 +20,8 @@ export interface MapOptions {
   readonly onPlace?: (place: MapPlace) => void;
   /** `focus`: go there; otherwise only show it. Absent where there are no sources. */
   readonly openSource?: (process: MapProcess, object: MapObject, focus: boolean) => void;
+  /** The context of the editor's menu for cells, [start, end) of a process. Absent where nothing can be placed. */
+  readonly cellsContext?: (process: MapProcess, start: number, end: number) => string;
   /** Absent where there is nowhere to save to. */
   readonly save?: (format: ExportFormat, content: Blob) => void;
 }

@@ -1,6 +1,7 @@
 /** The memory map as a part of a page: a canvas, what surrounds it, and the state between them. */
 import type { MapObject, MapProcess } from "../../src/core/report/map-model.js";
 import { printable } from "../../src/core/report/printable.js";
+import { cellsMenuButton, offerCells, openMenu } from "./cells-menu.js";
 import { showDetails } from "./details.js";
 import { objectAtPoint } from "./draw-page-details.js";
 import { draw } from "./draw.js";
@@ -185,9 +186,7 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
   /** Everything around the canvas that follows the process. */
   function refresh(): void {
     showLegend(parts.legend, scene, view.heat, theme);
-    details.change(() => {
-      showDetails(parts.details, scene, view.selection, openFromList);
-    });
+    details.change(showSelection);
     table.change(() => {
       const open = parts.table.firstElementChild;
       parts.table.replaceChildren(pageTable(scene, open instanceof HTMLElement ? open : undefined));
@@ -227,6 +226,9 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
       case "find":
         bar.search.focus();
         break;
+      case "open-menu":
+        openMenu(parts.canvas, cursorPoint(scene, view));
+        break;
       case "open":
         openAt(intention.at, true);
         break;
@@ -236,8 +238,15 @@ export function mapWidget(parent: HTMLElement, options: MapOptions): MapWidget {
     }
   }
 
+  function showSelection(): void {
+    const { selection } = view;
+    const offered = offerCells([parts.canvas, parts.details], scene, selection, options.cellsContext);
+    const menu = offered ? cellsMenuButton(options.kit) : undefined;
+    showDetails(parts.details, scene, selection, { openSource: openFromList, menu });
+  }
+
   function tellSelection(): void {
-    showDetails(parts.details, scene, view.selection, openFromList);
+    showSelection();
     parts.live.textContent = view.cursor === undefined ? "" : spokenPage(scene, view.cursor);
   }
 

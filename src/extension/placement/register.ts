@@ -2,8 +2,10 @@
 import * as vscode from "vscode";
 import { messageText } from "../../core/report/message-text.js";
 import type { LineRow } from "../../core/report/report.js";
+import { mapCellsOf } from "../../protocol/memory-map.js";
 import { CommandId } from "../ids.js";
 import type { Services } from "../services.js";
+import { chosenOnMap } from "./map-choice.js";
 import { PlacementCommands } from "./placement-commands.js";
 import { registerPlacementsView } from "./placements-view.js";
 import { registerQuickFixes } from "./quick-fixes.js";
@@ -26,7 +28,10 @@ export function registerPlacement(
   const register = (id: CommandId, run: (argument: unknown, others: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (argument: unknown, others: unknown) => {
       try {
-        await run(argument, others);
+        const cells = mapCellsOf(argument);
+        if (cells === undefined) return await run(argument, others);
+        const chosen = await chosenOnMap(id, services.maps.symbolsOn(cells));
+        for (const symbols of chosen ?? []) await run(symbols[0], symbols);
       } catch (error) {
         services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
         const sentence = error instanceof Error ? error.message : String(error);

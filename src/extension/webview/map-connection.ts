@@ -87,6 +87,7 @@ export function connectMap(
       if (listening) connection.tell({ type: "live", live });
     },
     dispose: () => {
+      services.maps.show(panel, undefined);
       connection.dispose();
     },
   };
@@ -102,6 +103,7 @@ export function connectMap(
     if (mine !== reading) return;
     read = mine;
     shown = next;
+    services.maps.show(panel, next);
     if (problem !== undefined) services.log.error(`The memory map cannot be shown: ${String(problem)}`);
     connection.tell({ type: "traceChanged", shown: messageOf(next, problem) });
   }

@@ -3,6 +3,8 @@ import type { BinaryLayout } from "../../../src/core/report/binary-layout.js";
 import type { MapModel } from "../../../src/core/report/map-model.js";
 import { layoutEventOf, layoutMessage, shownLayoutOf } from "../../../src/protocol/binary-layout.js";
 import {
+  cellsContext,
+  mapCellsOf,
   mapEventOf,
   mapMessage,
   memoryMapArguments,
@@ -168,5 +170,33 @@ describe("a binary layout as a message", () => {
       expect(() => layoutEventOf({ type: "layoutChanged", shown: { kind: "layout", layout: broken } })).toThrow();
     }
     expect(layoutEventOf({ type: "live" })).toBeUndefined();
+  });
+});
+
+describe("the cells a menu is about", () => {
+  const cells = { trace: "/traces/one", pid: 42, start: 4096, end: 2 ** 52 };
+
+  it("arrive as they were sent, with what VS Code adds", () => {
+    const context = JSON.parse(cellsContext(cells)) as object;
+    expect(mapCellsOf({ ...context, webview: "faultline.memoryMap" })).toEqual(cells);
+  });
+
+  it("are none when any of it is not what was agreed on", () => {
+    const context = JSON.parse(cellsContext(cells)) as object;
+    const broken = [
+      ...[
+        undefined,
+        "cells",
+        [context],
+        { cells },
+        { ...context, cells: undefined },
+        { ...context, webviewSection: "" },
+      ],
+      ...[{ pid: "42" }, { start: NaN }, { end: [1] }, { trace: 7 }].map((part) => ({
+        ...context,
+        cells: { ...cells, ...part },
+      })),
+    ];
+    for (const one of broken) expect(mapCellsOf(one), JSON.stringify(one)).toBeUndefined();
   });
 });

@@ -227,6 +227,58 @@ describe("the way from the map to the source and back", () => {
   });
 });
 
+describe("the menu for cells", () => {
+  const offered = (page: Page, selector: string) =>
+    page.evaluate<unknown>(
+      `JSON.parse(document.querySelector(${JSON.stringify(selector)}).dataset.vscodeContext ?? "null")?.cells ?? null`,
+    );
+  /** As the editor around the page does it: the context of what the menu was asked for. */
+  const watch = (page: Page) =>
+    page.evaluate(`window.menus = []; window.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      const around = event.target.closest("[data-vscode-context]");
+      window.menus.push(around === null ? null : JSON.parse(around.dataset.vscodeContext).cells);
+    })`);
+  const first = { trace: "/traces/one", pid: 42, start: PROGRAM, end: PROGRAM + PAGE };
+
+  it("is about the selected pages, where functions or globals lie on them", async () => {
+    const page = await opened();
+    expect(await offered(page, "canvas")).toBeNull();
+    await cell(page, 0);
+    expect(await offered(page, "canvas")).toEqual(first);
+    expect(await offered(page, ".map-details")).toEqual(first);
+    await page.press("Shift+ArrowRight");
+    expect(await offered(page, "canvas")).toEqual({ ...first, end: PROGRAM + 0x3000 });
+    await page.press("End");
+    expect(await offered(page, "canvas")).toBeNull();
+    expect(await texts(page, ".cells-menu")).toEqual([]);
+    await page.press("Home");
+    await page.press("Escape");
+    expect(await offered(page, "canvas")).toBeNull();
+  });
+
+  it("is opened by the right button on any cell, by the keyboard, and by a button", async () => {
+    const page = await opened();
+    await watch(page);
+    const { inWindow } = await cell(page, 0);
+    await page.press("End");
+    await page.mouse("mousePressed", inWindow.x, inWindow.y, "right");
+    await page.mouse("mouseReleased", inWindow.x, inWindow.y, "right");
+    expect(await page.evaluate("window.menus")).toEqual([first]);
+    expect(await sent(page, "revealSource")).toEqual([]);
+    // Inside of what is selected it is about all of that.
+    await page.press("Shift+ArrowRight");
+    await page.mouse("mousePressed", inWindow.x, inWindow.y, "right");
+    await page.mouse("mouseReleased", inWindow.x, inWindow.y, "right");
+    await page.evaluate(`document.querySelector(".cells-menu").click()`);
+    const both = { ...first, end: PROGRAM + 0x3000 };
+    expect(await page.evaluate("window.menus")).toEqual([first, both, both]);
+    await page.evaluate(`document.querySelector("canvas").focus()`);
+    await page.press("Shift+F10");
+    expect(await page.evaluate("window.menus")).toEqual([first, both, both, both]);
+  });
+});
+
 describe("what the map is told and keeps", () => {
   it("counts live while something is recorded", async () => {
     const page = await opened();
