@@ -2,8 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { editedText } from "../core/base/text-edit.js";
-import type { Placement } from "../core/placement/placement.js";
+import { isSameName, type PlacedName, type Placement } from "../core/placement/placement.js";
+import { isFile } from "../core/placement/placed-symbols.js";
 import { placementsAdded, placementsRemoved } from "../core/placement/placements-edit.js";
+import { parsedName } from "../host/asked-place.js";
 import { readEditable, writeAll, type FileChange } from "../host/placement-files.js";
 import { PROJECT_FILE, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
@@ -41,11 +43,11 @@ export function changedProject(
   sections: ProjectFile["project"]["lockedSections"],
 ): FileChange | undefined {
   const file = readEditable(project.path, [project.folder]);
-  const gone = placementsRemoved(file.text, new Set(removed.map(({ symbol }) => symbol)));
+  const gone = placementsRemoved(file.text, removed);
   const rest = gone === undefined ? file.text : editedText(file.text, [gone]);
   const left = project.project.placements.filter((one) => !removed.includes(one));
-  const wanted = added.filter(({ symbol }) => left.every((one) => one.symbol !== symbol));
-  const text = wanted.length === 0 ? rest : withPlacements(project.path, rest, wanted, sections);
+  const missing = added.filter((wanted) => !left.some((one) => isSameName(one, wanted)));
+  const text = missing.length === 0 ? rest : withPlacements(project.path, rest, missing, sections);
   return text === file.text ? undefined : { file, text };
 }
 
@@ -61,11 +63,19 @@ function withPlacements(
 }
 
 /** As above. */
-export function removeFromProject(project: ProjectFile | undefined, symbols: ReadonlySet<string>): string | undefined {
+export function removeFromProject(project: ProjectFile | undefined, gone: readonly PlacedName[]): string | undefined {
   if (project === undefined) return undefined;
   const file = readEditable(project.path, [project.folder]);
-  const edit = placementsRemoved(file.text, symbols);
+  const edit = placementsRemoved(file.text, gone);
   if (edit === undefined) return undefined;
   writeAll([{ file, text: editedText(file.text, [edit]) }]);
   return project.path;
+}
+
+/** Those that "name" or "file.c:name" means. */
+export function keptAs(placements: readonly Placement[], asked: string): readonly Placement[] {
+  const { name, file } = parsedName(asked);
+  return placements.filter(
+    (one) => one.symbol === name && (file === undefined || one.file === undefined || isFile(one.file, file)),
+  );
 }

@@ -1,15 +1,19 @@
 /** Way 2 of `faultline place SYMBOL…`: by the linker script. It and faultline.json change together, or neither does. */
 import { relative } from "node:path";
-import type { Image } from "../core/image/image.js";
+import type { Image, ImageSymbol } from "../core/image/image.js";
 import { kindOf } from "../core/placement/locked-sections.js";
-import type { Placement } from "../core/placement/placement.js";
-import { scriptRefusal } from "../core/placement/script-refusal.js";
+import { filesOfShared, isFile, symbolsOf } from "../core/placement/placed-symbols.js";
+import { isSameName, type PlacedName, type Placement } from "../core/placement/placement.js";
+import { scriptRefusal, type ScriptRefusal } from "../core/placement/script-refusal.js";
 import { SymbolNames } from "../core/placement/symbol-names.js";
 import { printable } from "../core/report/printable.js";
+import { sourceMapper } from "../core/report/source-map.js";
+import { parsedName, type AskedName } from "../host/asked-place.js";
+import { projectPath } from "../host/kept-placement.js";
 import { writeAll } from "../host/placement-files.js";
 import { PROJECT_FILE, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
-import { changedProject } from "./kept-placements.js";
+import { changedProject, keptAs } from "./kept-placements.js";
 import { asJson, editLines, textOf, type PlacedOutcome, type SymbolOptions } from "./place-outcome.js";
 import { changeOf, plannedScript, tellScript, type PlannedScript } from "./place-script.js";
 import { say } from "./say.js";
@@ -34,7 +38,7 @@ export async function placeByScript(
     return 1;
   }
   const removed = project.project.placements.filter((known) =>
-    placements.some((one) => one.symbol === known.symbol && (one.kind !== known.kind || one.section !== known.section)),
+    placements.some((one) => isSameName(one, known) && (one.kind !== known.kind || one.section !== known.section)),
   );
   return await change(project, image, { added: placements, removed }, options);
 }
@@ -45,8 +49,9 @@ async function change(
   { added, removed }: Readonly<Record<"added" | "removed", readonly Placement[]>>,
   options: SymbolOptions,
 ): Promise<number> {
-  const changed = new Set([...added, ...removed].map(({ symbol }) => symbol));
-  const kept = project.project.placements.filter(({ symbol, by }) => by === "script" && !changed.has(symbol));
+  const kept = project.project.placements.filter(
+    (known) => known.by === "script" && ![...added, ...removed].some((one) => isSameName(one, known)),
+  );
   const script = plannedScript(project, image, { kept, added, removed }, options.output);
   const dryRun = options["dry-run"] === true;
   const ownChange = changedProject(project, { added, removed }, project.project.lockedSections);
@@ -65,30 +70,61 @@ async function change(
 }
 
 /** Throws UserError for one that an attribute in the source places: it can be placed one way. */
-function wantedPlacements(symbols: readonly string[], image: Image, { project }: ProjectFile, options: SymbolOptions) {
-  const bySource = project.placements.find(({ symbol, by }) => by === "source" && symbols.includes(symbol));
-  if (bySource !== undefined)
-    throw new UserError(
-      `${bySource.symbol} is placed in the source: take that back first, faultline place ${bySource.symbol} --remove`,
-    );
-  const names = new SymbolNames(image, symbols);
-  const found = symbols.map((symbol) => ({ symbol, own: names.find(symbol).own }));
-  const placements = found.map(({ symbol, own }): Placement => {
-    const section = own[0] === undefined ? undefined : image.sectionAt(own[0].address);
-    const kind = options.kind ?? (section === undefined ? "text" : kindOf(section));
-    return { symbol, kind, section: project.lockedSections[kind], by: "script" };
-  });
-  const refusals = found.flatMap(({ symbol, own }) => {
-    const refusal = scriptRefusal(image, symbol, own, undefined);
-    return refusal === undefined ? [] : [{ wanted: symbol, refusal }];
-  });
-  return { placements, refusals };
+function wantedPlacements(symbols: readonly string[], image: Image, project: ProjectFile, options: SymbolOptions) {
+  const asked = symbols.map(parsedName);
+  const names = new SymbolNames(image, asked.map(({ name }) => name)); // prettier-ignore
+  const placements: Placement[] = [];
+  const refusals: { wanted: string; refusal: ScriptRefusal }[] = [];
+  for (const one of asked) {
+    const { own } = names.find(one.name);
+    const refusal = scriptRefusal(image, one.name, own, undefined);
+    const file = refusal ?? ownFile(image, own, one, project);
+    if (typeof file === "object") refusals.push({ wanted: one.asked, refusal: file });
+    else
+      placements.push(
+        placementOf(image, names, { symbol: one.name, ...(file === undefined ? {} : { file }) }, project, options),
+      );
+  }
+  const bySource = project.project.placements.find(
+    (known) => known.by === "source" && placements.some((one) => isSameName(one, known)),
+  );
+  if (bySource === undefined) return { placements, refusals };
+  const { symbol } = bySource;
+  throw new UserError(`${symbol} is placed in the source: take that back first, faultline place ${symbol} --remove`);
+}
+
+function placementOf(
+  image: Image,
+  names: SymbolNames,
+  name: PlacedName,
+  { project }: ProjectFile,
+  options: SymbolOptions,
+): Placement {
+  const [own] = symbolsOf(image, names, name).own;
+  const section = own && image.sectionAt(own.address);
+  const kind = options.kind ?? (section === undefined ? "text" : kindOf(section));
+  return { ...name, kind, section: project.lockedSections[kind], by: "script" };
+}
+
+/** Of several static ones of a name that which was asked for; undefined: there is one. */
+function ownFile(
+  image: Image,
+  own: readonly ImageSymbol[],
+  { name, file }: AskedName,
+  { project, folder }: ProjectFile,
+): string | ScriptRefusal | undefined {
+  const map = sourceMapper(project.sourceMap);
+  const files = filesOfShared(image, own).map((recorded) => projectPath(folder, map(recorded)));
+  if (files.length === 0) return undefined;
+  const fitting = files.filter((one) => file !== undefined && isFile(one, file));
+  const exact = fitting.find((one) => one === file) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  return exact ?? { code: "ambiguous", choices: files.map((one) => `${one}:${name}`) };
 }
 
 /** Throws UserError where one is not there. */
 function keptOf({ project, path }: ProjectFile, symbols: readonly string[]): readonly Placement[] {
   return symbols.flatMap((wanted) => {
-    const kept = project.placements.filter(({ symbol, by }) => by === "script" && symbol === wanted);
+    const kept = keptAs(project.placements, wanted).filter(({ by }) => by === "script");
     if (kept.length > 0) return kept;
     throw new UserError(`${path} places no ${printable(wanted)} by a script: see its "placements".`);
   });

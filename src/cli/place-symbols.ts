@@ -2,13 +2,14 @@
 import { statSync } from "node:fs";
 import type { Image } from "../core/image/image.js";
 import { DEFAULT_LOCKED_SECTIONS } from "../core/placement/locked-sections.js";
-import type { Placement } from "../core/placement/placement.js";
+import { isSameName, type Placement } from "../core/placement/placement.js";
+import { keptPlacement } from "../host/kept-placement.js";
 import { openImageFile } from "../host/images.js";
 import type { Plan } from "../host/placement-plan.js";
 import { placeInSource, type SourceRequest } from "../host/placement-source.js";
 import { findProject, PROJECT_FILE, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
-import { addToProject, editedProject, removeFromProject } from "./kept-placements.js";
+import { addToProject, editedProject, keptAs, removeFromProject } from "./kept-placements.js";
 import { placeByScript } from "./place-by-script.js";
 import { jsonOf, tellNext, textOf, type SymbolOptions } from "./place-outcome.js";
 import { programOf } from "./place-script.js";
@@ -31,7 +32,7 @@ export async function placeSymbols(symbols: readonly string[], options: SymbolOp
   try {
     const unique = [...new Set(symbols)];
     const placed = project?.project.placements ?? [];
-    const byScript = (symbol: string): boolean => placed.some((one) => one.symbol === symbol && one.by === "script");
+    const byScript = (symbol: string): boolean => keptAs(placed, symbol).some(({ by }) => by === "script");
     if (options.script === true || (options.remove === true && unique.every(byScript)))
       return await placeByScript(unique, opened.image, project, options);
     return await placeBySource(unique, opened.image, path, project, options);
@@ -74,15 +75,10 @@ async function placeBySource(
 function keep(plan: Plan, project: ProjectFile | undefined, remove: boolean): string | undefined {
   const sections = project?.project.lockedSections ?? DEFAULT_LOCKED_SECTIONS;
   const known = project?.project.placements ?? [];
-  const placements = plan.placements.map(({ symbol, kind, section }): Placement => ({
-    symbol,
-    kind,
-    section,
-    by: "source",
-  }));
-  if (remove) return removeFromProject(project, new Set(placements.map(({ symbol }) => symbol)));
-  const isKept = (one: Placement): boolean =>
-    known.some(({ symbol, kind }) => symbol === one.symbol && kind === one.kind);
+  const folder = project?.folder ?? process.cwd();
+  const placements = plan.placements.map((one) => keptPlacement(one, folder));
+  if (remove) return removeFromProject(project, placements);
+  const isKept = (one: Placement): boolean => known.some((kept) => isSameName(kept, one) && kept.kind === one.kind);
   return addToProject(
     project,
     placements.filter((one) => !isKept(one)),

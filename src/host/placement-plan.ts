@@ -57,6 +57,8 @@ export interface PlannedPlacement {
   readonly line: number;
   /** Nothing is to be done in the source. */
   readonly already: boolean;
+  /** Another file has one of that name. */
+  readonly shared?: true;
   readonly hint?: SourceHint;
 }
 
@@ -98,7 +100,7 @@ export function planPlacements(request: PlanRequest, found: FoundPlaces = places
   const answers = new Map([...byFile].flatMap(([file, orders]) => answersIn(file, orders, request)));
   const placements: PlannedPlacement[] = [];
   const refusals: { wanted: string; refusal: PlanRefusal }[] = [];
-  for (const { name, order } of asked) {
+  for (const [index, { name, order }] of asked.entries()) {
     const wanted = name.asked;
     if ("code" in order) {
       refusals.push({ wanted, refusal: order });
@@ -116,12 +118,19 @@ export function planPlacements(request: PlanRequest, found: FoundPlaces = places
     const line = answer.ok ? answer.line : definition.line;
     const section = request.sections[kind];
     const hint = answer.ok && answer.hint !== undefined ? { hint: answer.hint } : {};
-    placements.push({ wanted, symbol: name.name, kind, section, file: file.path, line, already, ...hint });
+    const shared = isShared(found[index]!) ? ({ shared: true } as const) : {};
+    placements.push({ wanted, symbol: name.name, kind, section, file: file.path, line, already, ...shared, ...hint });
   }
   return { placements, files: [...byFile].flatMap(([file, orders]) => planned(file, orders, answers)), refusals };
 }
 
 export type FoundPlaces = readonly (readonly SourcePlace[] | NoPlace)[];
+
+/** Overloads are told apart by their names in the symbol table. */
+function isShared(found: FoundPlaces[number]): boolean {
+  if ("code" in found) return false;
+  return found.some((one) => found.some(({ symbol, file }) => symbol === one.symbol && file !== one.file));
+}
 
 /** What is asked of a file's text. */
 interface Order {

@@ -15,7 +15,8 @@ import {
   SECTION_SYMBOL,
   sharedSectionOf,
 } from "../core/placement/section-patterns.js";
-import { spelledOut, SymbolNames } from "../core/placement/symbol-names.js";
+import { objectPatterns, spelledOut } from "../core/placement/placed-symbols.js";
+import { SymbolNames } from "../core/placement/symbol-names.js";
 import { builtInScript, includeReader } from "./ldscript-file.js";
 import { scriptlessLinkerOf } from "./program-linker.js";
 import { UserError } from "./user-error.js";
@@ -58,7 +59,7 @@ export function changedScript(request: ScriptRequest): ScriptAnswer {
       [...kept, ...added, ...removed].map(({ symbol }) => symbol),
     );
   const spelled = (placements: readonly Placement[]): readonly Placement[] =>
-    names === undefined ? placements : spelledOut(names, placements);
+    names === undefined || image === undefined ? placements : spelledOut(image, names, placements);
   if (script !== undefined && !isGeneratedScript(script))
     return ownScript(script, spelled(added), spelled(removed), request);
   const all = spelled([...kept, ...added]);
@@ -69,9 +70,20 @@ export function changedScript(request: ScriptRequest): ScriptAnswer {
   const strange = all.find(({ symbol }) => !SECTION_SYMBOL.test(symbol));
   if (strange !== undefined)
     throw new UserError(`No section is named after "${strange.symbol}": build the program, its symbol table says how.`);
+  const located = all.map((one) => ({ ...one, objects: one.file === undefined ? ANY : objectsOf(image, one) }));
+  const unclear = located.find(({ objects }) => objects === undefined);
+  if (unclear !== undefined) return { kind: "refused", refusal: { code: "same-name", symbol: unclear.symbol } };
   if (all.length === 0 && script === undefined) return { kind: "script", own: false, text: undefined, edits: [] };
-  const text = generatedScript(all);
+  const text = generatedScript(located.map(({ objects = ANY, ...one }) => ({ ...one, objects })));
   return { kind: "script", own: false, text, edits: changesBetween(script ?? "", text) };
+}
+
+/** undefined: they cannot be told from others. Throws UserError where nothing is built that would tell them. */
+function objectsOf(image: Image | undefined, { symbol, file }: Placement): readonly string[] | undefined {
+  if (image !== undefined) return objectPatterns(image, { symbol, ...(file === undefined ? {} : { file }) });
+  throw new UserError(
+    `Which object file has ${symbol} of ${file ?? "its file"} is told by the program: build it first.`,
+  );
 }
 
 function ownScript(
@@ -86,6 +98,8 @@ function ownScript(
     readInclude: includeReader([dirname(path)]),
     defaultScript: builtInScript("ld"),
   };
+  const shared = added.find(({ file }) => file !== undefined);
+  if (shared !== undefined) return { kind: "refused", refusal: { code: "same-name", symbol: shared.symbol } };
   let after = text;
   let edits: readonly TextEdit[] = [];
   for (const [placements, change] of [
@@ -105,6 +119,8 @@ function ownScript(
   }
   return { kind: "script", own: true, text: after, edits };
 }
+
+const ANY: readonly string[] = ["*"];
 
 function changesBetween(before: string, after: string): readonly TextEdit[] {
   const change = changeBetween(before, after);

@@ -125,6 +125,76 @@ it("a whole script of GNU ld's, taken over by a person, is edited", () => {
   expect([text("whole.ld"), text("faultline.json")]).toEqual([whole, json]);
 });
 
+describe.each(LINKERS)("two static ones of one name, with %s", (_, compiler) => {
+  const twin = (name: string): string =>
+    `static int state = 7;\n__attribute__((noinline)) static int step(int x) { return x ? state += x : 0; }\n` +
+    `int ${name}(int x) { return step(x) + step(x + 1); }\n`;
+  const MAIN =
+    "int one(int), two(int);\nint main(int count, char **words) { return (one(count) + two(count)) * (words == 0); }\n";
+  const FILES = { "main.c": MAIN, "one.c": twin("one"), "two.c": twin("two") };
+
+  /** Names of the sections of the symbols, of one.c first: each has a section number in the order of the link. */
+  function twins(name: string): readonly string[] {
+    const lines = execFileSync("readelf", ["-sW", join(folder, "program")], { encoding: "utf8" }).split("\n");
+    const sections = execFileSync("readelf", ["-SW", join(folder, "program")], { encoding: "utf8" });
+    return lines.flatMap((line) => {
+      const found = new RegExp(`\\s(\\d+) ${name}$`).exec(line);
+      return found === null ? [] : [new RegExp(`\\[ *${found[1]!}\\] (\\S+)`).exec(sections)![1]!];
+    });
+  }
+
+  function compiled(archive: boolean, ...link: string[]): void {
+    const [program, ...options] = compiler;
+    for (const name of ["main", "one", "two"])
+      execFileSync(program, ["-O1", "-g", "-ffunction-sections", "-fdata-sections", "-c", `${name}.c`], {
+        cwd: folder,
+      });
+    if (archive) execFileSync("ar", ["rcs", "libboth.a", "one.o", "two.o"], { cwd: folder });
+    const objects = archive ? ["main.o", "libboth.a"] : ["main.o", "one.o", "two.o"];
+    execFileSync(program, [...options, ...objects, ...link, "-o", "program"], { cwd: folder, stdio: "pipe" });
+  }
+
+  it.each([
+    ["object files", false],
+    ["members of an archive", true],
+  ])("the one that is meant is placed, of %s, and verified, and taken back", (_what, archive) => {
+    const json = project({}, FILES);
+    compiled(archive);
+    const unclear = place("state", "--script");
+    expect(unclear.stdout).toMatch(/Several are called state: say which one, one\.c:state, two\.c:state/);
+    expect([unclear.status, text("faultline.json")]).toEqual([1, json]);
+    expect(place("one.c:state", "two.c:step", "--script").status).toBe(0);
+    expect(JSON.parse(text("faultline.json"))).toMatchObject({
+      placements: [
+        { symbol: "state", file: "one.c", kind: "data", by: "script" },
+        { symbol: "step", file: "two.c", kind: "text", by: "script" },
+      ],
+    });
+    compiled(archive, "-Wl,-T,locked-sections.ld");
+    expect([twins("state"), twins("step")]).toEqual([
+      ["locked_data", ".data"],
+      [".text", "locked_text"],
+    ]);
+    expect(place("--verify").stdout).toMatch(/All 2 placements are verified/);
+    expect(place("two.c:state", "--script").status).toBe(0);
+    expect(place("--verify").stdout).toMatch(/2 of 3 placements are verified/);
+    const removed = place("one.c:state", "two.c:state", "two.c:step", "--remove");
+    expect([removed.status, text("faultline.json")]).toEqual([0, json]);
+  });
+
+  it("is refused where the object files of both could be called alike, or the script is a person's own", () => {
+    const json = project({}, { "main.c": MAIN, "one.c": twin("one"), "not-one.c": twin("two") });
+    build(compiler);
+    expect(place("one.c:state", "--script").stderr).toMatch(/their object files cannot be told apart here/);
+    expect([text("faultline.json"), readdirSync(folder).length]).toEqual([json, 5]);
+    const own = project({ linkerScript: "board.ld" }, { "board.ld": OWN });
+    expect(place("not-one.c:state", "--script").stderr).toMatch(
+      /board\.ld is left as it is\. Several are called state/,
+    );
+    expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, own]);
+  });
+});
+
 it("--dry-run shows the edits and --json gives them, and neither --dry-run writes", () => {
   const json = project({ linkerScript: "board.ld" }, { "board.ld": OWN });
   build(["gcc"]);

@@ -87,6 +87,22 @@ int other(int event) { return event + state++; }
 const FILES = { "main.c": MAIN, "other.c": OTHER, "other.h": "int other(int event);\n" };
 
 describe("placing", () => {
+  it("keeps the file of one of two static ones of a name, and takes the other for nothing", () => {
+    project(FILES);
+    expect(place("other.c:state").status).toBe(0);
+    const once = text("faultline.json");
+    expect(JSON.parse(once)).toMatchObject({ placements: [{ symbol: "state", file: "other.c", kind: "data" }] });
+    build(Object.keys(FILES));
+    expect(place("--verify").stdout).toMatch(/The placement is verified|1 placements? (?:is|are) verified/);
+    expect(place("main.c:state").status).toBe(0);
+    expect(text("faultline.json")).toContain('"file": "main.c"');
+    expect(place("--verify").stdout).toMatch(/1 of 2 placements/);
+    expect(place("main.c:state", "--remove").status).toBe(0);
+    expect([text("faultline.json"), text("main.c")]).toEqual([once, MAIN]);
+    expect(place("other.c:state", "--remove").status).toBe(0);
+    expect([text("faultline.json"), text("other.c")]).toEqual([PROJECT, OTHER]);
+  });
+
   it("puts each at its definition, keeps it in faultline.json, and it is verified after the build", () => {
     project(FILES);
     cpSync("runtime/faultline.h", join(folder, "faultline.h"));
@@ -235,7 +251,7 @@ describe("placing", () => {
       "-Wl,-T,locked-sections.ld",
     ]);
     expect(place("--verify").stdout).toMatch(/All 2 placements are verified/);
-    expect(place("handle", "table", "--remove").stderr).toMatch(/No placement is left for the linker script/);
+    expect(place("handle", "table", "--remove").stderr).toMatch(/locked-sections\.ld places nothing any more/);
     expect(text("faultline.json")).toBe(PROJECT);
   });
 

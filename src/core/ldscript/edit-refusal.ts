@@ -12,6 +12,8 @@ export type EditRefusal =
   | { readonly code: "load-address"; readonly section: string; readonly line: number }
   /** A pattern names what compilers put things of many symbols into. */
   | { readonly code: "shared-section"; readonly section: string }
+  /** Another object file has one of that name, and a statement would take both. */
+  | { readonly code: "same-name"; readonly symbol: string }
   | { readonly code: "included"; readonly file: string; readonly line: number }
   | { readonly code: "in-included"; readonly section: string; readonly file: string }
   | { readonly code: "already-there"; readonly section: string; readonly line: number }
@@ -51,6 +53,11 @@ export function refusalSentence(refusal: EditRefusal, translate: Translate): str
       return translate(
         "Compilers put things of many symbols into {0}: place this one in the source.",
         shown(refusal.section),
+      );
+    case "same-name":
+      return translate(
+        "Several are called {0}, and their object files cannot be told apart here: place this one in the source.",
+        shown(refusal.symbol),
       );
     case "included":
       return translate(

@@ -4,6 +4,7 @@ import type { LockLimits } from "../memlock/lock-set.js";
 import type { Image, ImageSection, ImageSymbol } from "../image/image.js";
 import type { SectionKind } from "./locked-sections.js";
 import type { Placement } from "./placement.js";
+import { symbolsOf } from "./placed-symbols.js";
 import { constantsSection } from "./section-patterns.js";
 import { SymbolNames } from "./symbol-names.js";
 
@@ -73,7 +74,7 @@ export function forecastPlacements(
   // Whether a section is alone on its pages changes what each placement adds to it.
   for (const { section, kind, by } of placements) if (by === "script") grow(section, kind).alone = true;
   const placed = placements.map((placement): PlacedForecast => {
-    const { own, parts, copies } = names.find(placement.symbol);
+    const { own, parts, copies } = symbolsOf(image, names, placement);
     const symbols = [...own, ...parts, ...copies].filter(({ kind }) => kind !== "tls");
     const target = grow(placement.section, placement.kind);
     const before = pagesOfAll(sections, pageSize);

@@ -13,6 +13,8 @@ export interface ScriptPlacement {
   readonly symbol: string;
   readonly kind: SectionKind;
   readonly section: string;
+  /** Patterns of the object files whose symbol it is; undefined: of any. */
+  readonly objects?: readonly string[];
 }
 
 /**
@@ -22,25 +24,25 @@ export interface ScriptPlacement {
  * can have, or that sections of many symbols have.
  */
 export function generatedScript(placements: readonly ScriptPlacement[]): string {
-  const sections = new Map<string, { kind: SectionKind; patterns: string[] }>();
-  const add = (section: string, kind: SectionKind, patterns: readonly string[]): void => {
+  const sections = new Map<string, { kind: SectionKind; statements: string[] }>();
+  const add = (section: string, kind: SectionKind, added: readonly string[]): void => {
     const known = sections.get(section);
-    if (known === undefined) sections.set(section, { kind, patterns: [...patterns] });
-    else known.patterns.push(...patterns);
+    if (known === undefined) sections.set(section, { kind, statements: [...added] });
+    else known.statements.push(...added);
   };
-  for (const { symbol, kind, section } of placements) {
+  for (const { symbol, kind, section, objects } of placements) {
     if (!SECTION_SYMBOL.test(symbol)) throw new RangeError(`no section is named after "${symbol}"`);
     const shared = sharedSectionOf(symbol, kind);
     if (shared !== undefined) throw new RangeError(`${shared} is not of "${symbol}" alone`);
-    add(section, kind, sectionPatterns(symbol, kind));
+    add(section, kind, statements(sectionPatterns(symbol, kind), objects));
   }
   const constants = placements.find(({ kind }) => kind === "rodata")?.section;
-  for (const { symbol, kind, section } of placements) {
+  for (const { symbol, kind, section, objects } of placements) {
     if (kind !== "text") continue;
     const patterns = constantPatterns(symbol);
-    if (patterns.length > 0) add(constants ?? constantsSection(section), "rodata", patterns);
+    if (patterns.length > 0) add(constants ?? constantsSection(section), "rodata", statements(patterns, objects));
   }
-  const parts = [...sections].map(([name, { kind, patterns }]) => outputSection(name, kind, patterns));
+  const parts = [...sections].map(([name, one]) => outputSection(name, one.kind, one.statements));
   return `${HEADER}\n${parts.length === 0 ? NOTHING : parts.join("\n")}`;
 }
 
@@ -49,13 +51,17 @@ export function isGeneratedScript(text: string): boolean {
   return text.startsWith(MARK);
 }
 
+function statements(patterns: readonly string[], objects: readonly string[] = ["*"]): readonly string[] {
+  return objects.flatMap((object) => patterns.map((pattern) => `${object}(${pattern})`));
+}
+
 /** Start and end stand inside the braces: lld's INSERT moves output sections only. */
-function outputSection(name: string, kind: SectionKind, patterns: readonly string[]): string {
+function outputSection(name: string, kind: SectionKind, inside: readonly string[]): string {
   return `SECTIONS {
   ${name}${kind === "bss" ? " (NOLOAD)" : ""} : ALIGN(CONSTANT(COMMONPAGESIZE)) {
     __start_${name} = .;
     *(${name})
-${patterns.map((pattern) => `    *(${pattern})`).join("\n")}
+${inside.map((statement) => `    ${statement}`).join("\n")}
     . = ALIGN(CONSTANT(COMMONPAGESIZE));
     __stop_${name} = .;
   }

@@ -2,12 +2,26 @@
 import { listOf, objectOf } from "../base/json-fields.js";
 import { SECTION_KINDS, type LockedSectionNames, type SectionKind } from "./locked-sections.js";
 
-export interface Placement {
+/** What is placed. */
+export interface PlacedName {
   /** By the name the report shows, or as in the symbol table. */
   readonly symbol: string;
+  /**
+   * Of several static ones of that name: the source file that declares it, relative to the folder of faultline.json, or
+   * absolute where it is not below that.
+   */
+  readonly file?: string;
+}
+
+export interface Placement extends PlacedName {
   readonly kind: SectionKind;
   readonly section: string;
   readonly by: "source" | "script";
+}
+
+/** One without a file is the same as any of its name. */
+export function isSameName(one: PlacedName, other: PlacedName): boolean {
+  return one.symbol === other.symbol && (one.file ?? other.file) === (other.file ?? one.file);
 }
 
 /** Never fails: what is no placement is told in `problems` and left out. */
@@ -23,6 +37,12 @@ export function readPlacements(value: unknown, sections: LockedSectionNames, pro
       return [];
     }
     const by = entry?.["by"] === "script" ? "script" : "source";
-    return [{ symbol, kind, section: typeof section === "string" && section !== "" ? section : sections[kind], by }];
+    const place = {
+      kind,
+      section: typeof section === "string" && section !== "" ? section : sections[kind],
+      by,
+    } as const;
+    const file = entry?.["file"];
+    return [typeof file === "string" && file !== "" ? { symbol, file, ...place } : { symbol, ...place }];
   });
 }

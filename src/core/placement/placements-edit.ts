@@ -3,7 +3,7 @@ import type { TextEdit } from "../base/text-edit.js";
 import { objectOf, parsedJson } from "../base/json-fields.js";
 import { elementsAdded, elementsRemoved } from "../base/json-list.js";
 import type { LockedSectionNames } from "./locked-sections.js";
-import type { Placement } from "./placement.js";
+import { isSameName, type PlacedName, type Placement } from "./placement.js";
 
 /** undefined: the text is no JSON object, or its placements are no list; a person must put that right first. */
 export function placementsAdded(
@@ -18,17 +18,21 @@ export function placementsAdded(
   );
 }
 
-/** Takes out the placements of these symbols; undefined: there are none. The list goes with its last one. */
-export function placementsRemoved(text: string, symbols: ReadonlySet<string>): TextEdit | undefined {
+/** Takes out the placements of these names; undefined: there are none. The list goes with its last one. */
+export function placementsRemoved(text: string, gone: readonly PlacedName[]): TextEdit | undefined {
   return elementsRemoved(text, MEMBER, (element) => {
-    const symbol = objectOf(parsedJson(element))?.["symbol"];
-    return typeof symbol === "string" && symbols.has(symbol);
+    const entry = objectOf(parsedJson(element));
+    const symbol = entry?.["symbol"];
+    const file = entry?.["file"];
+    if (typeof symbol !== "string") return false;
+    return gone.some((one) => isSameName(one, typeof file === "string" ? { symbol, file } : { symbol }));
   });
 }
 
-function entryOf({ symbol, kind, section, by }: Placement, sections: LockedSectionNames): string {
+function entryOf({ symbol, file, kind, section, by }: Placement, sections: LockedSectionNames): string {
   const members = [
     `"symbol": ${JSON.stringify(symbol)}`,
+    ...(file === undefined ? [] : [`"file": ${JSON.stringify(file)}`]),
     `"kind": "${kind}"`,
     ...(section === sections[kind] ? [] : [`"section": ${JSON.stringify(section)}`]),
     ...(by === "source" ? [] : [`"by": "${by}"`]),

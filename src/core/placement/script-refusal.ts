@@ -1,13 +1,13 @@
 /** Why no linker script can place something: there is nothing that a section could hold. */
 import type { Image, ImageSymbol } from "../image/image.js";
 import { definedName } from "./source-names.js";
+import type { UnclearPlace } from "./source-position.js";
 import { lastIdentifier } from "./symbol-names.js";
 import type { Mismatch } from "./verify.js";
 
-export type ScriptRefusal = Extract<
-  Mismatch,
-  { readonly code: "inlined" | "thread-local" | "optimised-away" | "unknown" }
->;
+export type ScriptRefusal =
+  | Extract<Mismatch, { readonly code: "inlined" | "thread-local" | "optimised-away" | "unknown" }>
+  | Extract<UnclearPlace, { readonly code: "ambiguous" }>;
 
 /** undefined: one can. @param own the symbols of that name; debug information is read where there are none. */
 export function scriptRefusal(

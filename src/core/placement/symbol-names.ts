@@ -26,6 +26,8 @@ export class SymbolNames {
   private readonly byName = new Map<string, ImageSymbol[]>();
   /** Those that may be read otherwise than they are spelled. */
   private readonly mangled: ImageSymbol[] = [];
+  /** Variables of C functions: "count.0" of gcc, "handle.count" of clang. */
+  private readonly dotted: ImageSymbol[] = [];
   private readonly clones: { readonly symbol: ImageSymbol; readonly clone: Clone }[] = [];
 
   /** @param wanted all that will be asked for, where that is known: a large image has hundreds of thousands of symbols. */
@@ -43,6 +45,7 @@ export class SymbolNames {
       const clone = name.includes(".") ? cloneOf(symbol.name) : undefined;
       if (clone !== undefined) this.clones.push({ symbol, clone });
       else if (name.startsWith("_")) this.mangled.push(symbol);
+      else if (name.includes(".")) this.dotted.push(symbol);
     }
   }
 
@@ -53,7 +56,8 @@ export class SymbolNames {
 
   find(wanted: string): NamedSymbols {
     const base = mangledPart(wanted);
-    const own = this.byName.get(wanted) ?? this.mangled.filter((symbol) => isNamed(symbol, wanted, base));
+    const exact = this.byName.get(wanted) ?? this.mangled.filter((symbol) => isNamed(symbol, wanted, base));
+    const own = exact.length > 0 ? exact : this.variablesOfFunctions(wanted);
     const names = new Set([wanted, ...own.map(({ name }) => withoutVersion(name))]);
     const clones = this.clones.filter(
       ({ symbol: { name, displayName }, clone }) =>
@@ -63,17 +67,15 @@ export class SymbolNames {
       clones.filter(({ clone }) => clone.kind === kind).map(({ symbol }) => symbol);
     return { own, parts: of("part"), copies: of("copy") };
   }
-}
 
-/** Each by the names of its own symbols: compilers put those into the names of sections. What has none stays as it is. */
-export function spelledOut<Named extends { readonly symbol: string }>(
-  names: SymbolNames,
-  placements: readonly Named[],
-): readonly Named[] {
-  return placements.flatMap((placement) => {
-    const own = new Set(names.find(placement.symbol).own.map(({ name }) => withoutVersion(name)));
-    return own.size === 0 ? [placement] : [...own].map((symbol) => ({ ...placement, symbol }));
-  });
+  /** As debug information names them: without their function. */
+  private variablesOfFunctions(wanted: string): readonly ImageSymbol[] {
+    if (!/^[A-Za-z_]\w*$/.test(wanted)) return [];
+    const spelled = new RegExp(`^(?:[\\w$]+\\.)?${wanted}(?:\\.\\d+)*$`);
+    const isMangled = ({ name, displayName }: ImageSymbol): boolean =>
+      name.startsWith("_ZZ") && name.includes(wanted) && displayName.endsWith(`::${wanted}`);
+    return [...this.dotted.filter(({ name }) => spelled.test(name)), ...this.mangled.filter(isMangled)];
+  }
 }
 
 /** "ns::T<int>::f(char)" gives "f". */

@@ -1,6 +1,7 @@
 /** Whether each placement came true in the linked file; and if not, why. */
 import type { Definition, Image, ImageSection, ImageSymbol, SourcePosition } from "../image/image.js";
 import { kindOf } from "./locked-sections.js";
+import { isFile, symbolsOf } from "./placed-symbols.js";
 import type { Placement } from "./placement.js";
 import { lastIdentifier, SymbolNames } from "./symbol-names.js";
 
@@ -63,7 +64,7 @@ export function verifyPlacements(
     ...placements.map(({ symbol }) => symbol),
     ...placements.flatMap(({ section }) => [...startSymbols(section), ...endSymbols(section)]),
   ]);
-  const found = placements.map((placement) => ({ placement, symbols: names.find(placement.symbol) }));
+  const found = placements.map((placement) => ({ placement, symbols: symbolsOf(image, names, placement) }));
   const isUnclear = found.some(
     ({ placement, symbols }) => symbols.own.some((one) => !isIn(image, one, placement)) || symbols.own.length === 0,
   );
@@ -73,7 +74,7 @@ export function verifyPlacements(
       ? image.definitionsOf(new Set(placements.map(({ symbol }) => lastIdentifier(symbol))))
       : [];
   return found.map(({ placement, symbols }) => {
-    const own = definitions.filter((definition) => isOf(definition, placement.symbol));
+    const own = definitions.filter((definition) => isOf(definition, placement));
     const inside = [...symbols.own, ...symbols.copies, ...symbols.parts].filter((one) => isIn(image, one, placement));
     const section = sectionOf(image, placement);
     return {
@@ -177,7 +178,8 @@ function nameOf(image: Image, { address }: ImageSymbol): string {
   return image.sectionAt(address)?.name ?? "";
 }
 
-function isOf({ name, displayName }: Definition, wanted: string): boolean {
+function isOf({ name, displayName, declaration }: Definition, { symbol: wanted, file }: Placement): boolean {
+  if (file !== undefined && declaration !== undefined && !isFile(declaration.file, file)) return false;
   if (name === wanted || displayName === wanted) return true;
   const short = displayName.replace(/\(.*$/s, "");
   return short === wanted || short.replace(/<.*$/s, "").replace(/^.* /s, "") === wanted;

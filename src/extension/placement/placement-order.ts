@@ -45,6 +45,8 @@ export interface ScriptOrder {
   readonly path: string;
   /** What the script holds now; undefined: there is none. One that was not generated is the user's own. */
   readonly script: string | undefined;
+  /** Of faultline.json, absolute. */
+  readonly folder: string;
   /** Whose language it is in, as faultline.json says. */
   readonly linker: string | undefined;
 }

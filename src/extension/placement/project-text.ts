@@ -3,7 +3,7 @@ import { editedText, type TextEdit } from "../../core/base/text-edit.js";
 import { listOf, objectOf, parsedJson } from "../../core/base/json-fields.js";
 import { elementsAdded } from "../../core/base/json-list.js";
 import type { LockedSectionNames } from "../../core/placement/locked-sections.js";
-import type { Placement } from "../../core/placement/placement.js";
+import type { PlacedName, Placement } from "../../core/placement/placement.js";
 import { placementsAdded, placementsRemoved } from "../../core/placement/placements-edit.js";
 
 /** @param text "" where there is no file yet. @returns undefined: it is no JSON that could be changed. */
@@ -14,8 +14,7 @@ export function withPlacements(
 ): string | undefined {
   const known = new Set(listOf(objectOf(parsedJson(text))?.["placements"]).map((one) => JSON.stringify(one)));
   if (placements.length === 0) return text;
-  const symbols = new Set(placements.map(({ symbol }) => symbol));
-  const rest = withoutPlacements(text, symbols);
+  const rest = withoutPlacements(text, placements);
   const after = edited(rest, placementsAdded(rest, placements, sections));
   if (after === undefined) return undefined;
   // Where they were there already, in whatever order and spacing, nothing is written anew.
@@ -23,8 +22,8 @@ export function withPlacements(
   return now.length === known.size && now.every((one) => known.has(one)) ? text : after;
 }
 
-export function withoutPlacements(text: string, symbols: ReadonlySet<string>): string {
-  return edited(text, placementsRemoved(text, symbols)) ?? text;
+export function withoutPlacements(text: string, gone: readonly PlacedName[]): string {
+  return edited(text, placementsRemoved(text, gone)) ?? text;
 }
 
 /** @returns undefined as `withPlacements`. */

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import * as vscode from "vscode";
 import { changeBetween } from "../../core/base/text-edit.js";
 import { refusalSentence } from "../../core/ldscript/edit-refusal.js";
-import type { Placement } from "../../core/placement/placement.js";
+import { isSameName, type Placement } from "../../core/placement/placement.js";
 import { scriptlessText } from "../../core/report/placement-text.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { realFile } from "../editor/local-files.js";
@@ -46,10 +46,11 @@ export async function changeScript({
   const { lockedSections: sections, placements, sourceMap, linker, linkerScript } = project.project;
   const path = linkerScript ?? join(project.folder, DEFAULT_SCRIPT);
   const script = (await realFile(path)) === undefined ? undefined : (await documentOf(path)).getText();
-  const gone = new Set(removed.map(({ symbol }) => symbol));
   const result = await analysis.placement(program, {
-    ...{ kind: "script", wanted, sections, sourceMap, removed, path, script, linker },
-    placements: placements.filter(({ by, symbol }) => by === "script" && !gone.has(symbol)),
+    ...{ kind: "script", wanted, sections, sourceMap, removed, path, script, linker, folder: project.folder },
+    placements: placements.filter(
+      (placement) => placement.by === "script" && !removed.some((one) => isSameName(one, placement)),
+    ),
   });
   const { answer } = result;
   if (answer.kind === "refused") return { kind: "refused", reason: refusalSentence(answer.refusal, vscode.l10n.t) };
@@ -64,7 +65,7 @@ export async function changeScript({
   const options = buildOptions(relative(project.folder, path));
   if (result.placements.length === 0 && removed.length === 0)
     return { kind: "changed", path, options, refusals: result.refusals };
-  const rest = withoutPlacements(project.text, gone);
+  const rest = withoutPlacements(project.text, removed);
   const after = withPlacements(rest, result.placements, sections);
   if (after === undefined) return { kind: "project" };
   const files: ChangedFile[] = [];

@@ -1,6 +1,7 @@
 /** Way 1 of a placement: the attribute in the source, the include and faultline.json, changed as one edit. */
 import * as vscode from "vscode";
 import { changeBetween } from "../../core/base/text-edit.js";
+import { keptPlacement } from "../../host/kept-placement.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { applyChanges, documentOf, openTexts, type AppliedChange, type ChangedFile } from "./changed-files.js";
 import type { SourceOrder, SourceResult, WantedName } from "./placement-order.js";
@@ -65,13 +66,14 @@ async function errorAfter({ analysis, program, project }: SourceRequest, result:
 async function changed(request: SourceRequest, spelledOut: boolean): Promise<SourceChange> {
   const { project, action } = request;
   const result = await planned(request, spelledOut);
-  const placements = result.placements.map(({ symbol, kind, section }) => {
-    return { symbol, kind, section, by: "source" as const };
-  });
+  const placements = result.placements.map((placement) => keptPlacement(placement, project.folder));
   const after =
     action === "place"
       ? withPlacements(project.text, placements, project.project.lockedSections)
-      : withoutPlacements(project.text, new Set(placements.flatMap(({ symbol }) => spellings(symbol))));
+      : withoutPlacements(
+          project.text,
+          placements.flatMap((one) => spellings(one.symbol).map((symbol) => ({ ...one, symbol }))),
+        );
   if (after === undefined) return { kind: "project" };
   const files: ChangedFile[] = result.files.map(({ path, before, edits }) => ({ path, before, edits }));
   const own = changeBetween(project.text, after);

@@ -62,7 +62,7 @@ function realPaths(map: (path: string) => string): (path: string) => string {
   };
 }
 
-function realPath(path: string): string {
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

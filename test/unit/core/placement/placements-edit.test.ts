@@ -16,7 +16,10 @@ function added(text: string, ...placements: Placement[]): string {
 }
 
 function removed(text: string, ...symbols: string[]): string {
-  const edit = placementsRemoved(text, new Set(symbols));
+  const edit = placementsRemoved(
+    text,
+    symbols.map((symbol) => ({ symbol })),
+  );
   return edit === undefined ? text : editedText(text, [edit]);
 }
 
@@ -52,7 +55,7 @@ it.each(["[]", "nonsense", '{"placements": {}}', '{"placements": [1,]}', "// com
   "%s is refused: a person must put it right",
   (text) => {
     expect(placementsAdded(text, [F], DEFAULT_LOCKED_SECTIONS)).toBeUndefined();
-    expect(placementsRemoved(text, new Set(["f"]))).toBeUndefined();
+    expect(placementsRemoved(text, [{ symbol: "f" }])).toBeUndefined();
   },
 );
 
