@@ -70,26 +70,39 @@ export function rulesOf(
   const ordered = [...placed.filter((each) => each.overwrite), ...placed.filter((each) => !each.overwrite)];
   const list = new RuleList(dialect, memory.patterns);
   for (const held of ordered) {
-    const known = memory.rules.get(held.node);
+    const { node } = held;
+    const known = memory.rules.get(node);
     if (known !== undefined) {
-      list.addAgain(held.node, known);
+      list.addAgain(node, known);
       continue;
     }
-    const output = outputRule(held.node);
     const first = list.all.length;
-    let isOwn = held.source === undefined;
-    eachSpec(held, included, (spec, source) => {
-      isOwn &&= source === undefined && spec.className === undefined;
-      const referred = spec.className === undefined ? undefined : classes.get(unquoted(spec.className));
-      if (spec.className === undefined) list.add(output, spec, source);
-      else if (referred !== undefined)
-        eachSpec(referred, included, (inner, innerSource) => list.add(output, inner, innerSource));
-    });
-    // Of what it includes or refers to, none is known to stand.
-    isOwn &&= !held.node.children.some(({ kind }) => kind === "include");
-    if (isOwn) memory.rules.set(held.node, { start: startOf(held.node) ?? 0, rules: list.all.slice(first) });
+    addRules(list, held, classes, included);
+    if (isByItself(held)) memory.rules.set(node, { start: startOf(node) ?? 0, rules: list.all.slice(first) });
   }
   return { rules: list.all, outputs: placed.map(({ node }) => outputRule(node)) };
+}
+
+function addRules(
+  list: RuleList,
+  held: HeldSection,
+  classes: ReadonlyMap<string, HeldSection>,
+  included: Included,
+): void {
+  const output = outputRule(held.node);
+  eachSpec(held, included, (spec, source) => {
+    if (spec.className === undefined) return list.add(output, spec, source);
+    const referred = classes.get(unquoted(spec.className));
+    if (referred !== undefined)
+      eachSpec(referred, included, (inner, innerSource) => list.add(output, inner, innerSource));
+  });
+}
+
+/** Whether its rules follow from its node alone: from nothing that it includes or refers to. */
+function isByItself({ node, source }: HeldSection): boolean {
+  const isElsewhere = (child: Element): boolean =>
+    child.kind === "include" || (child.kind === "input-spec" && child.className !== undefined);
+  return source === undefined && !node.children.some(isElsewhere);
 }
 
 function outputRule(node: OutputSection): OutputRule {

@@ -54,6 +54,7 @@ it("has the problems that a first look at the text finds", async () => {
     const own = dialect.name === "lld" ? LLD_SCRIPT : GNU_SCRIPT;
     // With what is told of such scripts, and with files that are included.
     let text = `${random(4) === 0 ? installed[random(installed.length)]!.text : own}${TOLD}`;
+    if (dialect.name === "lld") text += OF_LLD;
     const readInclude = random(3) === 0 ? () => ({ path: "f.ld", text: INCLUDED }) : undefined;
     const surroundings: Surroundings = { dialect, readInclude, defaultScript: undefined };
     const script = new EditedScript(dialect);
@@ -74,6 +75,9 @@ const TOLD = `SECTIONS {
   .late : { *(.text.late,.y /*c*/ .z) EXCLUDE_FILE(*a.o) *(.x.y) b.o(.text.b.*) *(.x.*) }
   late_end = .; }
 INSERT AFTER .data;
+`;
+const OF_LLD = `OVERWRITE_SECTIONS { .first : { *(.x.*) } }
+SECTIONS { CLASS(some) { *(.some.*) } .uses : { CLASS(some) } .after : { *(.some.a .some.b*) } }
 `;
 
 it("takes over what the edit does not touch", () => {
