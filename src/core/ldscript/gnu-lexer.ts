@@ -58,6 +58,8 @@ function tokenAt(text: string, at: number, mode: GnuMode, dialect: Dialect): Fou
     const placeholder = matchEnd(PLACEHOLDER, text, at);
     if (placeholder > at) return { symbol: "NAME", end: placeholder };
   }
+  // Longer than the operator that it begins with.
+  if (mode === "expression" && text.startsWith("/DISCARD/", at)) return { symbol: "NAME", end: at + 9 };
   const { name, number, numberStart, operators } = RULES[mode];
   let numberEnd = at;
   if (numberStart.includes(first)) for (const form of number) numberEnd = Math.max(numberEnd, matchEnd(form, text, at));
@@ -70,7 +72,6 @@ function tokenAt(text: string, at: number, mode: GnuMode, dialect: Dialect): Fou
   const operatorEnd = at + (operator?.length ?? 0);
   if (operator !== undefined && operatorEnd >= nameEnd && operatorEnd >= numberEnd)
     return { symbol: operator, end: operatorEnd };
-  if (mode === "expression" && text.startsWith("/DISCARD/", at)) return { symbol: "NAME", end: at + 9 };
   if (numberEnd > at && numberEnd >= nameEnd) return { symbol: "INT", end: numberEnd };
   if (nameEnd === at) return undefined;
   const isWord = KEYWORD_START.includes(first) && nameEnd - at <= LONGEST_KEYWORD;

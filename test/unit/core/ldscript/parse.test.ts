@@ -73,6 +73,7 @@ it("tells where a name ends as the mode it is in does", () => {
   expect(accepted("foo-bar = 1;")).toBe(true);
   expect(accepted("SECTIONS { .a : { *(.text) } }")).toBe(true);
   expect(accepted("SECTIONS { .a:{ *(.text) } }")).toBe(false);
+  expect(accepted("SECTIONS { .a : { *(.text) } =0x90 /DISCARD/ : { *(.note) } }")).toBe(true);
   expect(accepted("SECTIONS { .a : { REVERSE(*(.text)) } }", { name: "gnu", version: 247 })).toBe(false);
   expect(accepted("SECTIONS { .a : { *(REVERSE(.text)) } }", { name: "gnu", version: 247 })).toBe(true);
   expect(accepted("SECTIONS { .a : { *(REVERSE(.text)) } }")).toBe(false);
