@@ -173,6 +173,26 @@ describe("placing", () => {
     expect(never.status).toBe(1);
   });
 
+  it("places an inline function of C so that nothing warns, and says what gcc may inline", () => {
+    const strict = ["gcc", "-O2", "-g", "-Wall", "-Wextra", "-Werror"];
+    const inline =
+      "static inline int fast(int a) { return a * 3; }\nint (*volatile chosen)(int) = fast;\nint main(int n, char **v) { (void)v; return chosen(n) + fast(n); }\n";
+    project({ "main.c": inline }, strict);
+    cpSync("runtime/faultline.h", join(folder, "faultline.h"));
+    const { status, stdout } = place("fast");
+    expect(stdout).toMatch(/✓ fast .*main\.c:1\n {2}fast is inline: what gcc inlines of it lies in the functions/);
+    expect(status).toBe(0);
+    expect(text("main.c")).toBe(`#include "faultline.h"\n\nFAULTLINE_CODE_INLINE ${inline}`);
+    execFileSync(strict[0]!, [...strict.slice(1), "main.c", "-o", "program"], { cwd: folder });
+    expect(place("--verify").stdout).toMatch(/All 1 placements are verified|is verified/);
+    expect(place("fast", "--remove").status).toBe(0);
+    expect(text("main.c")).toBe(inline);
+    project({ "main.c": inline.replace("= fast", "= 0").replace("chosen(n) + ", "") }, strict);
+    expect(place("fast").stdout).toMatch(
+      /✗ Every call of fast in line 1 is inlined, .* place the functions that call it/,
+    );
+  });
+
   it("spells the attribute out where the compiler does not find the header", () => {
     project({
       "main.c": "int handle(int a) { return a * 2; }\nint main(int n, char **v) { (void)v; return handle(n); }\n",
