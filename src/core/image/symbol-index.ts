@@ -187,7 +187,12 @@ export class SymbolIndex {
 
 function isLike(names: NameSet, bytes: Uint8Array, start: number): boolean {
   if (names.isAt(bytes, start, SUFFIXES)) return true;
-  if (bytes[start] !== UNDERSCORE) return false;
+  // clang names a variable of a function "handle.count".
+  if (bytes[start] !== UNDERSCORE) {
+    let at = start;
+    while (bytes[at] !== undefined && bytes[at] !== 0 && bytes[at] !== DOT) at++;
+    return bytes[at] === DOT && names.isAt(bytes, at + 1, SUFFIXES);
+  }
   for (let at = start + 1; bytes[at] !== undefined && bytes[at] !== 0; at++)
     if (isDigit(bytes[at - 1]) && !isDigit(bytes[at]) && endsLength(names, bytes, at)) return true;
   return false;
@@ -249,7 +254,8 @@ const NINE = 0x39;
 /** No identifier is longer. */
 const MOST_LENGTH = 1e6;
 /** Before a compiler's suffix, before a version. */
-const SUFFIXES: readonly number[] = [0x2e, 0x40];
+const DOT = 0x2e;
+const SUFFIXES: readonly number[] = [DOT, 0x40];
 const KINDS: Readonly<Record<number, ImageSymbol["kind"]>> = {
   [STT.FUNC]: "function",
   [STT.GNU_IFUNC]: "function",

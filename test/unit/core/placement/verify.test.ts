@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Placement } from "../../../../src/core/placement/placement.js";
 import { verifyPlacements, type Verification } from "../../../../src/core/placement/verify.js";
 import { openImageFile } from "../../../../src/host/images.js";
+import { CLANG } from "../../../support/placed-source.js";
 
 const PAGE = 4096;
 let scratch: string;
@@ -94,6 +95,29 @@ ${MAIN}`,
     expect(found.map(codes)).toEqual([[], [], []]);
     expect(found.map(({ takesFileSpace }) => takesFileSpace)).toEqual([false, false, true]);
     expect(found[1]!.placed[0]!.pages).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each([
+    ["gcc", "c", "int f(int x) { static int count = 1; return count += x; }\n"],
+    ["clang", "c", "int f(int x) { static int count = 1; return count += x; }\n"],
+    [
+      "g++",
+      "cc",
+      "struct T { T(int n) : a(n) {} int a; };\nint f(int x) { static T count(x); return count.a += x; }\n",
+    ],
+  ])("a variable of a function is found by its name alone: %s", (compiler, ending, text) => {
+    const tagged = text.replace("static", 'static __attribute__((section("locked_data")))');
+    const placement: Placement = { symbol: "count", kind: "data", section: "locked_data", by: "source" };
+    for (const [source, expected] of [
+      [tagged, []],
+      [text, ["elsewhere"]],
+    ] as const) {
+      const program = join(scratch, `variable-${compiler}`);
+      writeFileSync(`${program}.${ending}`, source + MAIN.replace(", char **v) { (void)v;", ", char **) {"));
+      const command = compiler === "clang" ? CLANG : compiler;
+      execFileSync(command, ["-O1", "-g", `${program}.${ending}`, "-o", program], { stdio: "pipe" });
+      expect(codes(verify(program, placement)[0])).toEqual(expected);
+    }
   });
 
   it("two static functions of one name must both be inside", () => {
