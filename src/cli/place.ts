@@ -1,22 +1,15 @@
 /** `faultline place`: functions and globals into locked sections, by the source or a script, and whether that came true. */
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
-import { placementsText } from "../core/report/placement-text.js";
-import { coloured, plain } from "../core/report/style.js";
-import { english } from "../core/report/translate.js";
 import { printable } from "../core/report/printable.js";
 import { SECTION_KINDS, type SectionKind } from "../core/placement/locked-sections.js";
-import { verifyPlacements } from "../core/placement/verify.js";
-import { openImageFile } from "../host/images.js";
-import { pageSizeHere } from "../host/page-size.js";
 import { findProject } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { parsedArgs } from "./arguments.js";
 import { forecast } from "./place-forecast.js";
 import { DEFAULT_SCRIPT, programOf, writeScript } from "./place-script.js";
 import { placeSymbols } from "./place-symbols.js";
+import { verifyPlaced } from "./place-verify.js";
 import { say } from "./say.js";
-import { print, wantsColour } from "./terminal.js";
 
 const HELP = `usage: faultline place SYMBOL… [--source | --script] [--kind KIND] [--in FILE] [--dry-run] [--json]
        faultline place SYMBOL… --remove [--in FILE] [--dry-run] [--json]
@@ -37,7 +30,8 @@ linkerScript of faultline.json, or ${DEFAULT_SCRIPT} beside it. It says what to 
 your own, statements are put into it instead, and nothing else of it changes. --dry-run shows the edits, --json gives them.
 
 --verify looks in the linked file for what the placements of faultline.json name: each in its section, with the pages it lies on,
-or why not (inlined, dropped, renamed, another object file's copy, a part left outside, …).
+or why not (inlined, dropped, renamed, another object file's copy, a part left outside, …). Where --forecast told of the same
+placements before the build, it says of each section what was forecast and what it is.
 
 --forecast says what they will lock before anything is built: pages and bytes by section and placement, what shares their pages,
 and whether it fits into RLIMIT_MEMLOCK.
@@ -73,28 +67,8 @@ export async function place(args: readonly string[]): Promise<number> {
     throw new UserError(`${project.path} has no placements: add some ("placements": [{"symbol": …, "kind": "text"}]).`);
   const file = positionals[0] ?? values.in ?? programOf(project);
   if (values.script === true) return writeScript(project, file, values);
-  if (forecasting) return forecast(file, placements, values.json === true);
-  const opened = openImageFile(file);
-  if (!opened.ok) throw new UserError(opened.message);
-  try {
-    const verifications = verifyPlacements(opened.image, placements, pageSizeHere());
-    const here = process.cwd();
-    await print([
-      values.json === true
-        ? `${JSON.stringify({ version: 1, path: file, placements: verifications }, undefined, 1)}\n`
-        : placementsText(file, verifications, {
-            style: wantsColour() ? coloured : plain,
-            translate: english,
-            displayPath: (path) => {
-              const shorter = relative(here, path);
-              return shorter.startsWith("..") ? path : shorter;
-            },
-          }),
-    ]);
-    return verifications.every(({ mismatches }) => mismatches.length === 0) ? 0 : 1;
-  } finally {
-    opened.close();
-  }
+  if (forecasting) return forecast(file, placements, project.folder, values.json === true);
+  return verifyPlaced(file, placements, project.folder, values.json === true);
 }
 
 function kindNamed(text: string | undefined): SectionKind | undefined {

@@ -260,3 +260,24 @@ describe("nothing is written", () => {
     expect(readdirSync(folder).sort()).toEqual(["faultline.json", "main.c", "program"]);
   });
 });
+
+it("what was forecast is compared with what was built, of the same placements and a build since", () => {
+  project();
+  build(["gcc"]);
+  expect(place("handle", "counts", "--script").status).toBe(0);
+  const forecast = JSON.parse(place("--forecast", "--json").stdout) as { sections: { name: string; pages: number }[] };
+  expect(place("--verify").stdout).not.toContain("Against the forecast");
+  build(["gcc"], "-Wl,-T,locked-sections.ld");
+  const sizes = execFileSync("readelf", ["-SW", join(folder, "program")], { encoding: "utf8" });
+  const { stdout } = place("--verify");
+  expect(forecast.sections.map(({ name }) => name).sort()).toEqual(["locked_bss", "locked_text"]);
+  for (const { name, pages } of forecast.sections) {
+    const [, size = ""] = new RegExp(` ${name} +\\S+ +\\S+ +\\S+ +(\\S+)`).exec(sizes)!;
+    expect(stdout).toContain(`${name}: forecast ${pages} pages, is ${parseInt(size, 16) / 4096}; forecast `);
+  }
+  expect(JSON.parse(place("--verify", "--json").stdout)).toMatchObject({
+    forecast: forecast.sections.map(({ name, pages }) => ({ name, forecastPages: pages })),
+  });
+  expect(place("level", "--script").status).toBe(0);
+  expect(place("--verify").stdout).not.toContain("Against the forecast");
+});

@@ -19,12 +19,15 @@ export interface PlacementForecast {
   readonly answer: KernelAnswer | undefined;
 }
 
-export interface SectionForecast {
+export interface ForecastSize {
   readonly name: string;
-  readonly kind: SectionKind;
   /** Of what is placed and what is there already, with the gaps that alignment makes. */
   readonly bytes: number;
   readonly pages: number;
+}
+
+export interface SectionForecast extends ForecastSize {
+  readonly kind: SectionKind;
   /** Its pages hold nothing else: a script aligns it at both ends. */
   readonly alone: boolean;
   /** Rest of its pages: empty where it is alone, neighbours otherwise, which are locked with it. */
@@ -117,7 +120,7 @@ export interface ForecastDifference {
 
 /** @param image the program after it was built. */
 export function forecastDifferences(
-  { sections, pageSize }: PlacementForecast,
+  { sections, pageSize }: { readonly sections: readonly ForecastSize[]; readonly pageSize: number },
   image: Image,
 ): readonly ForecastDifference[] {
   return sections.map(({ name, pages, bytes }) => {

@@ -1,5 +1,5 @@
 /** A forecast of placements as text: each section, each placement, and what the kernel will say. */
-import type { PlacedForecast, PlacementForecast, SectionForecast } from "../placement/forecast.js";
+import type { ForecastDifference, PlacedForecast, PlacementForecast, SectionForecast } from "../placement/forecast.js";
 import { printable } from "./printable.js";
 import { bytes, grouped } from "./quantities.js";
 import { titled, type TableOptions } from "./text.js";
@@ -23,6 +23,20 @@ export function forecastText(path: string, forecast: PlacementForecast, options:
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** What was forecast of each section, and what it is; empty where nothing was. */
+export function differencesText(
+  differences: readonly ForecastDifference[],
+  { translate, style }: Pick<TableOptions, "translate" | "style">,
+): string {
+  if (differences.length === 0) return "";
+  const lines = differences.map(({ name, forecastPages, builtPages, forecastBytes, builtBytes }) => {
+    const pages = translate("forecast {0} pages, is {1}", grouped(forecastPages), grouped(builtPages));
+    const size = translate("forecast {0}, is {1}", bytes(forecastBytes), bytes(builtBytes));
+    return `  ${printable(name)}: ${forecastPages === builtPages ? pages : style.bad(pages)}; ${size}`;
+  });
+  return `\n${[style.bold(translate("Against the forecast")), ...lines].join("\n")}\n`;
 }
 
 function answerLines({ answer }: PlacementForecast, { translate, style }: TableOptions): readonly string[] {
