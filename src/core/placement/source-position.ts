@@ -69,8 +69,9 @@ export function sourcePlaces(image: Image, wanted: readonly string[]): readonly 
     if (unwritten !== undefined) return unwritten;
     const made = definitions.some((one) => isOf(one, name, identifiers[index]!) && isUnwritten(one));
     if (made) return { code: "compiler-made" };
-    const isShared = ({ address, name: own }: ImageSymbol): boolean =>
-      symbols.some((one) => one.address === address && one.name !== own);
+    // The linker's own marks (__bss_start) have no size.
+    const isShared = ({ address, size, name: own }: ImageSymbol): boolean =>
+      size > 0 && symbols.some((one) => one.address === address && one.name !== own);
     if (symbols.length > 0 && image.symbols().some(isShared)) return { code: "alias", line: 0 };
     if (symbols.length > 0) {
       const isDeclared = symbols.some(({ address }) => image.declarationAt(address) !== undefined);

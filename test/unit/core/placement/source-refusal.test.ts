@@ -296,6 +296,13 @@ describe("C++", () => {
     expect(refusal("cpp", text, "(anonymous namespace)::g(int)")).toMatchObject({ ok: true });
   });
 
+  it("what lies where the linker put a mark of its own is no other name of that", () => {
+    const text =
+      "struct P { int x, y; };\nP p = {1, 2};\nauto [first, second] = p;\nint main() { return first + second; }";
+    const found = refusal("cpp", text, "_ZDC5first6secondE", { command: ["g++", "-O0", "-std=c++17"] });
+    expect(found).toEqual({ code: "no-debug-information" });
+  });
+
   it("what the compiler wrote itself has no definition to place", () => {
     const text = "#include <string>\nstruct S { std::string s; };\nint main() { S s; S t = s; return t.s.size(); }";
     expect(refusal("cpp", text, "S::~S")).toEqual({ code: "compiler-made" });
