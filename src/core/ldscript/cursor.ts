@@ -70,10 +70,10 @@ export class Cursor<Mode extends string> {
     this.modes[this.modes.length - 1] = mode;
   }
 
-  /** Reads the token ahead anew, in the mode of now. */
-  back(): void {
+  /** Reads the token ahead anew, in the mode of now or in another one. */
+  back(mode?: Mode): void {
     this.ahead = undefined;
-    this.aheadMode = undefined;
+    this.aheadMode = mode;
   }
 
   peek(): Token {

@@ -109,6 +109,8 @@ function memoryBody(c: LldCursor, closing: string): void {
     if (c.declarations.has(name.text)) c.failAt(name);
     c.declarations.add(name.text);
     c.end<MemoryRegion>({ kind: "memory-region", name, origin, length });
+    // Before lld 20 a word that was looked at behind an expression stays in the pieces of one.
+    if (c.dialect.version < 20) c.back("expression");
   });
 }
 
