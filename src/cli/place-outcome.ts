@@ -7,6 +7,7 @@ import { printable } from "../core/report/printable.js";
 import { sourceHintText } from "../core/report/source-hints.js";
 import { sourceRefusalText } from "../core/report/source-refusals.js";
 import { english } from "../core/report/translate.js";
+import type { PlannedFile, PlannedPlacement } from "../host/placement-plan.js";
 import type { SourceOutcome } from "../host/placement-source.js";
 import { say } from "./say.js";
 
@@ -56,10 +57,13 @@ export function jsonOf(outcome: PlacedOutcome, action: "place" | "remove", dryRu
 
 export function textOf(outcome: PlacedOutcome, action: "place" | "remove", dryRun: boolean): string {
   const { plan } = outcome;
-  const lines = plan.placements.map(
-    ({ symbol, kind, section, file, line, already }) =>
-      `${outcome.kind === "done" ? "✓" : " "} ${printable(symbol)}  ${kind}, ${printable(section)}  ${here(file)}:${line}${already ? `  ${action === "place" ? "(already)" : "(not by an attribute here)"}` : ""}`,
-  );
+  const lines = plan.placements.map((placement) => {
+    const { symbol, kind, section, file, line, already } = placement;
+    const mark = `${outcome.kind === "done" ? "✓" : " "} ${printable(symbol)}  `;
+    const place = `${here(file)}:${line}`;
+    if (action === "place") return `${mark}${kind}, ${printable(section)}  ${place}${already ? "  (already)" : ""}`;
+    return `${mark}${place}  ${already ? "(not by an attribute here)" : removedText(placement, plan.files)}`;
+  });
   const hints = plan.placements.flatMap(({ symbol, hint }) =>
     hint === undefined ? [] : [`  ${sourceHintText(hint, symbol, english)}`],
   );
@@ -76,6 +80,38 @@ export function textOf(outcome: PlacedOutcome, action: "place" | "remove", dryRu
           ? plan.files.flatMap(({ file, edits }) => editLines(file, edits))
           : [];
   return `${[...lines, ...hints, ...refused, ...end].join("\n")}\n`;
+}
+
+/** The definition's line as it was and as it is; what went where that is another line. */
+function removedText({ file: path, line }: PlannedPlacement, files: readonly PlannedFile[]): string {
+  const planned = files.find(({ file }) => file.path === path);
+  if (planned === undefined) return "";
+  const { file, edits, text } = planned;
+  const start = startOfLine(file.text, line);
+  const shift = edits
+    .filter(({ offset, length }) => offset + length <= start)
+    .reduce((sum, edit) => sum + edit.text.length - edit.length, 0);
+  const [was, is] = [lineAt(file.text, start), lineAt(text, start + shift)];
+  if (was !== is) return `${shownLine(was)} is now ${shownLine(is)}`;
+  const before = edits.filter(({ offset }) => offset <= start).at(-1) ?? edits[0];
+  return before === undefined
+    ? ""
+    : `without ${shownLine(file.text.slice(before.offset, before.offset + before.length))}`;
+}
+
+/** @param line 1-based. */
+function startOfLine(text: string, line: number): number {
+  let at = 0;
+  for (let left = line - 1; left > 0; left--) at = text.indexOf("\n", at) + 1;
+  return at;
+}
+
+function lineAt(text: string, start: number): string {
+  return /[^\r\n]*/.exec(text.slice(start))![0];
+}
+
+function shownLine(text: string): string {
+  return `"${printable(text.trim(), LONGEST_LINE)}"`;
 }
 
 /** Where each edit is and what it does, in the coordinates of the file as it is. */
@@ -120,5 +156,7 @@ export function tellNext(
   else say(`${changed.join(" and ")} changed. ${remove ? "Build again." : "Build, then: faultline place --verify"}`);
 }
 
+/** Characters of a line of source that are shown. */
+const LONGEST_LINE = 80;
 /** Characters of an edit that are shown: a generated script is added whole. */
 const LONGEST_EDIT = 20_000;

@@ -128,6 +128,9 @@ describe("placing", () => {
     expect(place("handle", "table", "other").status).toBe(0);
     const removed = place("handle", "table", "other", "--remove");
     expect(removed.stderr).toMatch(/changed\. Build again\./);
+    expect(removed.stdout).toContain(
+      '✓ table  main.c:5  "FAULTLINE_DATA static int table[4] = {1, 2, 3, 4};" is now "static int table[4] = {1, 2, 3, 4};"',
+    );
     expect(removed.status).toBe(0);
     for (const [name, before] of Object.entries({ ...FILES, "faultline.json": PROJECT }))
       expect(text(name)).toBe(before);
@@ -152,7 +155,9 @@ describe("placing", () => {
       build(Object.keys(FILES));
       expect(place("--verify").status).toBe(0);
       expect(place("zeroes", "handle").stdout).toMatch(/zeroes .*\(already\)/);
-      expect(place("zeroes", "handle", "--remove").stdout).toMatch(/✓ zeroes {2}bss, locked_bss/);
+      expect(place("zeroes", "handle", "--remove").stdout).toMatch(
+        /✓ zeroes {2}main\.c:5 {2}".*locked_bss.*" is now "static int state, zeroes\[100\];"/,
+      );
       expect(text("main.c")).toBe(bss);
     }
   });

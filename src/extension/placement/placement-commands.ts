@@ -1,6 +1,7 @@
 /** "Place in Locked Section", "Remove from Locked Section" and "Mark as Critical": from what was chosen to what is told. */
 import * as vscode from "vscode";
 import { changeBetween } from "../../core/base/text-edit.js";
+import { isFile } from "../../core/placement/placed-symbols.js";
 import { messageText } from "../../core/report/message-text.js";
 import { printable } from "../../core/report/printable.js";
 import { sourceHintText } from "../../core/report/source-hints.js";
@@ -94,7 +95,9 @@ export class PlacementCommands {
     if (ready === undefined) return;
     const { wanted } = ready.target;
     const byScript = ready.project.project.placements.filter(
-      ({ symbol, by }) => by === "script" && wanted.some(({ name }) => isSameName(symbol, name)),
+      ({ symbol, file, by }) =>
+        by === "script" &&
+        wanted.some(({ name, at }) => isSameName(symbol, name) && (!file || !at || isFile(at.file, file))),
     );
     const rest = wanted.filter(({ name }) => !byScript.some(({ symbol }) => isSameName(symbol, name)));
     if (byScript.length > 0) await this.changeScript(ready, [], byScript);
