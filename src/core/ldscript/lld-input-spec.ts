@@ -5,6 +5,8 @@ import type { FilePattern, InputSpec, SectionPattern, SortKind, Token } from "./
 
 /** `first` was taken, in a node that was begun before it. */
 export function lldInputSpec(c: LldCursor, first: Token): void {
+  // KEEP is a file's name too where no parenthesis follows.
+  if (!c.sees("(")) return wholeFile(c, first);
   const keep = first.text === "KEEP";
   let file: Token | undefined = first;
   let flags: readonly Token[] = [];
@@ -15,7 +17,7 @@ export function lldInputSpec(c: LldCursor, first: Token): void {
   if (file?.text === "INPUT_SECTION_FLAGS") {
     flags = sectionFlags(c);
     file = takeName(c);
-  } else if (!keep && !c.sees("(") && file !== undefined) return wholeFile(c, file);
+  }
   if (file?.text === "CLASS" && c.dialect.version >= 20) {
     const className = lldClassReference(c);
     if (keep) c.need(")");

@@ -75,6 +75,7 @@ it("tells where a name ends as the mode it is in does", () => {
   expect(accepted("SECTIONS { .a:{ *(.text) } }")).toBe(false);
   expect(accepted("SECTIONS { .a : { *(.text) } =0x90 /DISCARD/ : { *(.note) } }")).toBe(true);
   expect(accepted("MEMORY { A : o = 0, l = 1 B: o = 1, l = 1 }", LLD)).toBe(true);
+  expect(accepted("SECTIONS { .a : { KEEP QUAD(0) KEEP(*(.text)) } }", LLD)).toBe(true);
   expect(accepted("MEMORY { A: o = 0, l = 1 }", LLD)).toBe(false);
   expect(accepted("MEMORY { A : o = 0, l = 1 b-c : o = 1, l = 1 }", LLD)).toBe(false);
   expect(accepted("SECTIONS { .a : { REVERSE(*(.text)) } }", { name: "gnu", version: 247 })).toBe(false);
