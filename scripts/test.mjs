@@ -22,6 +22,7 @@ const NEEDS = [
   },
   { package: "clang-19", commands: ["clang-19"], for: "programs built by clang" },
   { package: "lld-19", commands: ["ld.lld-19", "ld.lld"], for: "programs linked by lld" },
+  { package: "mold", commands: ["ld.mold"], for: "programs linked by mold" },
   { package: "llvm-19", commands: ["llvm-symbolizer-19"], for: "the symbol oracle" },
   { package: "gcc-aarch64-linux-gnu", commands: ["aarch64-linux-gnu-gcc"], for: "programs for aarch64" },
   { package: "rustc", commands: ["rustc"], for: "the Rust example" },
