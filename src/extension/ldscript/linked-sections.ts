@@ -1,13 +1,14 @@
 /** What the linked program says about a script: addresses, sizes and pages of output sections, what statements took. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { ImageSection } from "../../core/image/image.js";
 import type { BinaryLayout } from "../../core/report/binary-layout.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { programOfBuiltIn } from "./built-in-script.js";
 import type { ScriptDocument } from "./script-documents.js";
-import type { SearchedFolders, TakenResult } from "./script-order.js";
+import type { TakenResult } from "./script-order.js";
+import { searchedFolders } from "./searched-folders.js";
 
 export interface LinkedProgram {
   readonly path: string;
@@ -82,12 +83,6 @@ export class LinkedSections {
       return undefined; // No ELF file, or one that is being written: the script is shown without it.
     }
   }
-}
-
-/** The folder of the workspace that a file is in: nothing outside of it is read for its sake. */
-export function searchedFolders(near: string): SearchedFolders {
-  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(near)) ?? vscode.workspace.workspaceFolders?.[0];
-  return { folders: folder === undefined ? [] : [folder.uri.fsPath], mayRun: vscode.workspace.isTrusted };
 }
 
 function stampOf(path: string): string | undefined {

@@ -12,8 +12,8 @@ import { placementTarget } from "../placement/placement-target.js";
 import { projectDocument } from "../placement/project-document.js";
 import type { TraceStore } from "../traces/trace-store.js";
 import type { BuiltInScripts } from "./built-in-script.js";
-import { searchedFolders } from "./linked-sections.js";
 import type { WhereResult } from "./script-order.js";
+import { searchedFolders } from "./searched-folders.js";
 
 export interface PlacingParts {
   readonly analysis: Analysis;

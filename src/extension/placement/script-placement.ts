@@ -8,6 +8,7 @@ import { isSameName, type Placement } from "../../core/placement/placement.js";
 import { scriptlessText } from "../../core/report/placement-text.js";
 import type { Analysis } from "../analysis/analysis.js";
 import { realFile } from "../editor/local-files.js";
+import { searchedFolders } from "../ldscript/searched-folders.js";
 import { applyChanges, documentOf, type ChangedFile } from "./changed-files.js";
 import type { RefusedName, WantedName } from "./placement-order.js";
 import type { ProjectDocument } from "./project-document.js";
@@ -44,7 +45,7 @@ export async function changeScript({
   removed,
 }: ScriptRequest): Promise<ScriptChange> {
   const { lockedSections: sections, placements, sourceMap, linker, linkerScript } = project.project;
-  const path = linkerScript ?? join(project.folder, DEFAULT_SCRIPT);
+  const path = linkerScript ?? (await linkedScript(analysis, program, project.folder));
   const script = (await realFile(path)) === undefined ? undefined : (await documentOf(path)).getText();
   const result = await analysis.placement(program, {
     ...{ kind: "script", wanted, sections, sourceMap, removed, path, script, linker, folder: project.folder },
@@ -76,6 +77,14 @@ export async function changeScript({
   if (change !== undefined) files.push({ path, before: script, edits: [change] });
   if (files.length > 0 && (await applyChanges(files)) === undefined) return { kind: "rejected" };
   return { kind: "changed", path, options, refusals: result.refusals };
+}
+
+/** One that was generated here before; else that of the user's own which the program is linked with; else a new one. */
+async function linkedScript(analysis: Analysis, program: string, folder: string): Promise<string> {
+  const generated = join(folder, DEFAULT_SCRIPT);
+  if ((await realFile(generated)) !== undefined) return generated;
+  const { path } = await analysis.link(program, { kind: "own-script", ...searchedFolders(folder) });
+  return path ?? generated;
 }
 
 /** What the build must pass to compiler and linker (GNU ld, lld), as one line for a Makefile's flags. */

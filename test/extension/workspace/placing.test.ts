@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import { after, before, describe, it } from "mocha";
@@ -51,7 +51,7 @@ describe("what places a symbol", () => {
     return contents
       .map((content) => (typeof content === "string" ? content : content.value))
       .join("\n")
-      .replaceAll("\\", "");
+      .replaceAll(/\\|&nbsp;/g, "");
   };
 
   before(() => {
@@ -131,8 +131,29 @@ describe("what places a symbol", () => {
     assert.match(one, new RegExp(`\\| ${size} B \\| \\.text\\.fast \\| board\\.o \\|`));
     const more = await hoversAt(document, "*(.text .text");
     assert.match(more, /Takes \d sections of board/);
-    assert.match(more, /1 more match it, and an earlier statement takes them/);
+    assert.match(more, /1 more matches it, and an earlier statement takes it/);
     const none = await hoversAt(document, "*(.init)");
     assert.match(none, /Takes nothing of board/);
+  });
+
+  it("is changed by a placement in the script that the program is linked with, where faultline.json names none", async () => {
+    const document = await show(join(board, "board.c"));
+    const position = document.positionAt(SOURCE.indexOf("return x * limit"));
+    vscode.window.activeTextEditor!.selection = new vscode.Selection(position, position);
+    await vscode.commands.executeCommand(CommandId.PlaceByScript);
+    const script = (await vscode.workspace.openTextDocument(join(board, "board.ld"))).getText();
+    assert.match(script, /\*\(\.text\.step /);
+    assert.ok(!existsSync(join(board, "locked-sections.ld")));
+    await vscode.workspace.saveAll();
+    execFileSync("make", ["-s", "-B"], { cwd: board });
+    const symbols = execFileSync("readelf", ["-sW", "board"], { cwd: board, encoding: "utf8" });
+    const addressOf = (name: string) =>
+      Number.parseInt(new RegExp(`(\\w+) .* ${name}\\n`).exec(symbols)?.[1] ?? "", 16);
+    const [start, step, end] = ["__start_locked_text", "step", "__stop_locked_text"].map(addressOf) as [
+      number,
+      number,
+      number,
+    ];
+    assert.ok(start <= step && step < end, `${start} ${step} ${end}`);
   });
 });
