@@ -141,7 +141,10 @@ const hoverOnStatement = async () => {
   const { page, command, goTo } = opened.workbench;
   await goTo(10, 8);
   await command("Show or Focus Hover");
-  await page.locator(".monaco-hover", { hasText: "of firmware" }).first().waitFor();
+  const shown = page.locator(".monaco-hover", { hasText: "of firmware" }).first();
+  await shown.waitFor();
+  // It fades in.
+  await shown.evaluate((hover) => Promise.all(hover.getAnimations({ subtree: true }).map(({ finished }) => finished)));
 };
 
 it("says what a statement took", async () => {
@@ -149,7 +152,7 @@ it("says what a statement took", async () => {
   const text = await opened.workbench.page.locator(".monaco-hover", { hasText: "of firmware" }).first().innerText();
   expect(text).toMatch(/Takes 4 sections of firmware/);
   for (const name of ["step", "on_button", "_start"]) expect(text).toContain(`.text.${name}`);
-  expect(text).toContain("1 more match it, and an earlier statement takes them.");
+  expect(text).toContain("1 more matches it, and an earlier statement takes it.");
   await picture("5-taken");
   await opened.workbench.page.keyboard.press("Escape");
 });
