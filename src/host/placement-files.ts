@@ -1,5 +1,6 @@
 /** Source files that are changed: read so that every byte can be written again, written all or none of them. */
 import {
+  chmodSync,
   chownSync,
   closeSync,
   constants,
@@ -94,6 +95,8 @@ function prepare(file: FileChange["file"], text: string): string {
   if (file.text === undefined && existsSync(path)) throw new Error(`${path} is there by now`);
   const stats = file.text === undefined ? { ...statSync(dirname(path)), mode: 0o666 } : statsOfWritable(path);
   writeFileSync(temporary, text, { encoding, mode: stats.mode & 0o7777, flag: "wx" });
+  // The mask of new files takes nothing from one that was there.
+  if (file.text !== undefined) chmodSync(temporary, stats.mode & 0o7777);
   // Root must not leave files that their owner can no longer change.
   if (process.getuid?.() === 0) chownSync(temporary, stats.uid, stats.gid);
   return temporary;

@@ -284,11 +284,11 @@ describe("placing", () => {
     project(FILES);
     const bytes = Buffer.concat([Buffer.from("/* caf"), Buffer.from([0xe9]), Buffer.from(" */\n"), Buffer.from(MAIN)]);
     writeFileSync(join(folder, "main.c"), bytes);
-    chmodSync(join(folder, "main.c"), 0o640);
+    chmodSync(join(folder, "main.c"), 0o664);
     build(Object.keys(FILES));
     expect(place("handle").status).toBe(0);
     expect(readFileSync(join(folder, "main.c")).includes(Buffer.from([0x66, 0xe9, 0x20]))).toBe(true);
-    expect(statSync(join(folder, "main.c")).mode & 0o777).toBe(0o640);
+    expect(statSync(join(folder, "main.c")).mode & 0o777).toBe(0o664);
     expect(place("handle", "--remove").status).toBe(0);
     expect(readFileSync(join(folder, "main.c")).equals(bytes)).toBe(true);
   });
