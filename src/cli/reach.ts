@@ -105,13 +105,14 @@ or takes the address of, theirs, and so on, with the globals, literals, jump tab
 section and page. FUNCTION is a name or an address (0x…). It is read from the code by objdump or llvm-objdump, and from the
 relocations that the linker kept (-Wl,--emit-relocs).
 
-Calls through pointers are listed as unknown, with the functions they could lead to.
+Calls through pointers are listed as unknown, with the functions they could lead to. Data that the function is handed
+pointers to is unknown, too: what it could be is counted.
 
   --in FILE      the program or shared library the function is in
   --objects FILE an object file it was linked from, whose relocations are read as well; any number of times
   --depth N      calls to follow from FUNCTION: 0 for what it touches itself (all)
   --libraries    follow calls into shared libraries, too
-  --candidates   take candidates of calls through pointers for called
+  --candidates   take candidates of calls through pointers for called, and data whose address is taken for touched
   --top N        rows of a table at the most (${DEFAULT_TOP})
   --json         everything as JSON (schemas/reach.schema.json)
 

@@ -146,6 +146,16 @@ describe.each(BUILDS)("$name", (build) => {
     expect(namesOf(followed, "function")).toEqual(expect.arrayContaining(["chosen", "other"]) as string[]);
   });
 
+  it("counts data that only a pointer could lead to, and takes it for touched with candidates", () => {
+    const own = reached("beyond", "--in", built(build));
+    expect(namesOf(own, "variable")).not.toContain("names");
+    expect(own.throughPointers.map(({ section }) => section)).toContain(".bss");
+    const all = reached("beyond", "--in", built(build), "--candidates");
+    expect(namesOf(all, "variable")).toEqual(expect.arrayContaining(["names", "table"]) as string[]);
+    expect(namesOf(all, "variable")).not.toContain("untouched");
+    expect(all.throughPointers).toEqual([]);
+  });
+
   it("ends where the depth says", () => {
     const own = reached("root", "--in", built(build), "--depth", "0");
     expect(namesOf(own, "function").filter((name) => !name.includes("cold"))).toEqual(["root"]);
@@ -259,6 +269,9 @@ describe("on a program", () => {
     expect(stdout).toMatch(/It could touch \d functions and \d+ other objects/);
     expect(stdout).toContain("By section");
     expect(stdout).toContain("Unknown: 1 calls through pointers could lead to more");
+    expect(run(["beyond", "--in", built(BUILDS[0]!)]).stdout).toMatch(
+      /Pointers that it is given could lead to more data of the file: .* pages whose address is taken/,
+    );
     expect(stdout).toMatch(/Of libraries, not followed into: \d/);
   });
 });

@@ -10,11 +10,18 @@ export interface Reach {
   readonly unknown: readonly UnknownCall[];
   /** Functions whose address code or data of the file holds; empty where every call is known. */
   readonly addressTaken: readonly FunctionPlace[];
+  /**
+   * Data of the file that was not reached, but whose address is taken: whoever calls the function may hand it a pointer
+   * there. In `objects` where `candidates` was asked for.
+   */
+  readonly pointed: readonly ReachedData[];
   /** What other files define, not followed into unless asked for. */
   readonly library: readonly LibraryReference[];
   /** Functions whose code could not be disassembled: only what relocations tell of them is known. */
   readonly unread: readonly string[];
 }
+
+export type ReachedData = Pick<ReachedObject, "name" | "image" | "section" | "address" | "size">;
 
 /** Addresses are link-time addresses. */
 export interface ReachedObject {
@@ -46,7 +53,7 @@ export type How =
   | "pointer"
   /** The unlikely half of a function, or another part that the compiler split off. */
   | "part"
-  /** A candidate of an indirect call. */
+  /** A candidate of an indirect call, or of a pointer to data. */
   | "candidate"
   /** The loader looks the name up at the first call. */
   | "lazy-binding"
@@ -91,7 +98,7 @@ export interface LibraryReference {
 export interface ReachOptions {
   /** Calls that are followed from the function asked for: 0 for what it touches itself. */
   readonly depth: number;
-  /** Takes candidates of indirect calls for calls. */
+  /** Takes candidates of indirect calls for calls, and data whose address is taken for touched. */
   readonly candidates: boolean;
   /** The library of a name (DT_NEEDED), to follow calls into; undefined: they are not followed. */
   /** Libraries that are in use look their names up at the first call, and in this file first. */

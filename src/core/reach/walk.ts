@@ -4,7 +4,7 @@ import { Candidates } from "./candidates.js";
 import { DataExtents } from "./data-extents.js";
 import { nameOf, type CodeRange } from "./function-index.js";
 import { BINDING_SECTIONS, HASH_SECTIONS, LOADS, LOOKUP_SECTIONS, THROWS, UNWIND_SECTIONS } from "./loader-tables.js";
-import type { How, LibraryReference, Reach, ReachedObject, ReachOptions, Via } from "./reached.js";
+import type { How, LibraryReference, Reach, ReachedData, ReachedObject, ReachOptions, Via } from "./reached.js";
 import type { ReachFile } from "./reach-file.js";
 import type { IndirectCall, Reference } from "./references.js";
 import type { Pointer } from "./pointers.js";
@@ -51,11 +51,12 @@ export class Walk {
   private steps: Step[] = [];
   /** Unknown calls whose candidates were followed. */
   private followed = 0;
+  private asked: KnownFile | undefined;
 
   constructor(private readonly options: ReachOptions) {}
 
   start(file: ReachFile, roots: readonly CodeRange[]): void {
-    const known = this.knownFile(file);
+    const known = (this.asked = this.knownFile(file));
     for (const range of roots) this.addFunction(known, range, 0, undefined);
     while (this.steps.length > 0) {
       // One level after the other: each place keeps the shortest way to it.
@@ -65,6 +66,29 @@ export class Walk {
       for (const step of level) if (step.depth === depth) this.readFunction(step);
       if (this.steps.length === 0 && this.options.candidates) this.followCandidates();
     }
+    if (this.options.candidates && roots[0] !== undefined) this.addPointed(known, nameOf(roots[0]));
+  }
+
+  /** Whoever calls the function, and what it finds in memory, may have pointers to it. */
+  private addPointed(known: KnownFile, by: string): void {
+    const origin: Origin = { known, by, depth: 0, how: "candidate", site: undefined };
+    for (const object of known.extents.addressTaken()) this.addObject(origin, object);
+  }
+
+  private pointed(): readonly ReachedData[] {
+    const { asked } = this;
+    if (asked === undefined) return [];
+    const { image } = asked.file;
+    return asked.extents
+      .addressTaken()
+      .filter(({ address, size }) => (asked.seen.get(address) ?? 0) < address + size)
+      .map(({ name, address, size }) => ({
+        name,
+        image: image.path,
+        section: image.sectionAt(address)?.name ?? "",
+        address,
+        size,
+      }));
   }
 
   /** Any pointer could lead to any function whose address is taken: what is likely is a guess. */
@@ -98,6 +122,7 @@ export class Walk {
           .all()
           .map((range) => ({ name: nameOf(range), image: known.file.image.path, address: range.address })),
       ),
+      pointed: this.pointed(),
       library: [...this.library.values()],
       unread: this.unread,
     };
@@ -188,38 +213,23 @@ export class Walk {
 
   private addData(origin: Origin, target: number, width: number): void {
     const { known } = origin;
-    const object = this.objectAt(known, target, width);
-    if (object === undefined || (known.seen.get(object.address) ?? 0) >= object.address + object.size) return;
-    // What was read as a single value may turn out to be the start of more.
-    known.seen.set(object.address, object.address + object.size);
-    const { image, pointers } = known.file;
-    this.objects.push({
-      kind: object.kind,
-      name: object.name,
-      symbol: object.symbol,
-      image: image.path,
-      section: image.sectionAt(object.address)?.name ?? "",
-      address: object.address,
-      size: object.size,
-      depth: origin.depth,
-      via: viaOf(origin),
-    });
+    const object = known.extents.objectAt(target, width);
+    if (object === undefined || !this.addObject(origin, object)) return;
     if (object.kind === "unwind-table" || object.kind === "dynamic-table") return;
-    for (const pointer of pointers.between(object.address, object.address + object.size))
+    for (const pointer of known.file.pointers.between(object.address, object.address + object.size))
       this.followPointer(origin, object, pointer);
   }
 
-  private objectAt({ file, extents }: KnownFile, target: number, width: number): ImageObject | undefined {
-    const object = file.image.objectAt(target);
-    if (object === undefined || object.kind === "tls-template" || object.kind === "padding") return undefined;
-    if (object.kind !== "section" && object.size > 0) return object;
-    const section = file.image.sectionAt(target);
-    if (section === undefined) return undefined;
-    const sectionEnd = section.address + section.size;
-    const end = width > 0 ? Math.min(target + width, sectionEnd) : extents.endOf(target, sectionEnd);
-    const name =
-      object.kind === "section" ? `${section.name}+0x${(target - section.address).toString(16)}` : object.name;
-    return { ...object, name, address: target, size: end - target };
+  /** Whether it was not known yet as a whole: what was read as a single value may turn out to be the start of more. */
+  private addObject(origin: Origin, { kind, name, symbol, address, size }: ImageObject): boolean {
+    const { file, seen } = origin.known;
+    if ((seen.get(address) ?? 0) >= address + size) return false;
+    seen.set(address, address + size);
+    const { path: image } = file.image;
+    const section = file.image.sectionAt(address)?.name ?? "";
+    const via = viaOf(origin);
+    this.objects.push({ kind, name, symbol, image, section, address, size, depth: origin.depth, via });
+    return true;
   }
 
   /** Data leads to data; to functions only from the tables that the linker makes for calls. */

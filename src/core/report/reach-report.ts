@@ -6,6 +6,7 @@ import type {
   FunctionPlace,
   LibraryReference,
   Reach,
+  ReachedData,
   ReachedObject,
   UnknownCall,
   Via,
@@ -25,6 +26,8 @@ export interface ReachReport {
   readonly objects: readonly ReportedObject[];
   readonly unknownCalls: readonly ReportedUnknownCall[];
   readonly addressTaken: readonly ReportedPlace[];
+  /** Data that was not reached, but whose address is taken: a pointer that the function is given could lead there. */
+  readonly throughPointers: readonly ReachedSection[];
   readonly library: readonly ReportedLibraryReference[];
   /** Functions that could not be disassembled. */
   readonly unread: readonly string[];
@@ -63,7 +66,7 @@ export interface ReportedLibraryReference extends Omit<LibraryReference, "via"> 
 /** @param images of all files that were followed into. */
 export function reachReport(
   wanted: string,
-  { objects, unknown, addressTaken, library, unread }: Reach,
+  { objects, unknown, addressTaken, pointed, library, unread }: Reach,
   images: readonly Image[],
   pageSize: number,
 ): ReachReport {
@@ -97,6 +100,7 @@ export function reachReport(
       candidates: candidates.map(({ name, address, from }) => ({ name, address: hexadecimal(address), from })),
     })),
     addressTaken: addressTaken.map(({ address, ...place }) => ({ ...place, address: hexadecimal(address) })),
+    throughPointers: sectionsOf(pointed, images, pageSize),
     library: library.map(({ via, ...reference }) => ({ ...reference, via: via && reportedVia(via) })),
     unread,
   };
@@ -115,11 +119,11 @@ export function reachedPages(
 }
 
 function sectionsOf(
-  objects: readonly ReachedObject[],
+  objects: readonly ReachedData[],
   images: readonly Image[],
   pageSize: number,
 ): readonly ReachedSection[] {
-  const byPlace = new Map<string, ReachedObject[]>();
+  const byPlace = new Map<string, ReachedData[]>();
   for (const object of objects) {
     const key = `${object.image}\0${object.section}`;
     const known = byPlace.get(key);
@@ -148,7 +152,7 @@ function sectionsOf(
 }
 
 /** A literal may be reached by itself and as part of something larger. */
-function coveredBytes(objects: readonly ReachedObject[]): number {
+function coveredBytes(objects: readonly ReachedData[]): number {
   let end = 0;
   let sum = 0;
   for (const { address, size } of objects.toSorted((a, b) => a.address - b.address)) {

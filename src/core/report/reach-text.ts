@@ -17,6 +17,7 @@ export function reachText(report: ReachReport, options: TableOptions): string {
     }),
     titled(translate("Reached, largest first"), largest, objectColumns(options, several), options),
     unknownText(report, options),
+    pointersText(report, options),
     libraryText(report, options),
   ];
   return `${parts
@@ -95,6 +96,18 @@ function unknownText({ unknownCalls, addressTaken }: ReachReport, options: Table
     grouped(addressTaken.length),
   );
   return [...titled(title, unknownCalls, columns, options), style.dim(`  ${taken}`)];
+}
+
+function pointersText({ throughPointers }: ReachReport, { translate, style }: TableOptions): readonly string[] {
+  if (throughPointers.length === 0) return [];
+  const pages = throughPointers.reduce((sum, section) => sum + section.pages, 0);
+  const size = throughPointers.reduce((sum, section) => sum + section.bytes, 0);
+  const sentence = translate(
+    "Pointers that it is given could lead to more data of the file: {0} on {1} pages whose address is taken",
+    bytes(size),
+    grouped(pages),
+  );
+  return [sentence, style.dim(`  ${throughPointers.map(({ section }) => printable(section)).join(", ")}`)];
 }
 
 function libraryText({ library }: ReachReport, { translate, style, top }: TableOptions): readonly string[] {

@@ -69,7 +69,9 @@ function reached(address: string, file: string, candidates: boolean): Reached {
   const files = opened.get(file) ?? openReachFiles(file);
   opened.set(file, files);
   const found = reach(files.file, rootsNamed(files.file, address), { depth: EVERY_CALL, candidates });
-  return { objects: found.objects, unknownCalls: found.unknown.length, unread: found.unread };
+  // Data that only a pointer could lead to is no excuse here: nobody hands main any.
+  const objects = found.objects.filter(({ kind, via }) => via?.how !== "candidate" || kind === "function");
+  return { objects, unknownCalls: found.unknown.length, unread: found.unread };
 }
 
 function pagesOf(objects: readonly ReachedObject[]): ReadonlySet<number> {
