@@ -8,6 +8,7 @@ import { CommandId } from "../../../src/extension/ids.js";
 import type { VerifiedPlacements } from "../../../src/extension/placement/verified-placements.js";
 import { answering, type Asked } from "../support/answers.js";
 import { activated, eventually, folderNamed, openTrace, recorded, show } from "../support/extension.js";
+import { act, actionsAt, actionsAtPosition, diffOf, run, titlesAt } from "../support/quick-fixes.js";
 
 let asked: Asked | undefined;
 /** Folders whose program is not that of their source. */
@@ -265,41 +266,9 @@ describe("marking as critical", () => {
   });
 });
 
-async function act(document: vscode.TextDocument, text: string, title: string): Promise<void> {
-  // What was changed back on disk, VS Code may not have seen yet.
-  const action = await eventually(`"${title}"`, async () => {
-    return (await actionsAt(document, text)).find((one) => one.title === title);
-  });
-  await run(action);
-}
-
-async function run({ command }: vscode.CodeAction): Promise<void> {
-  assert.ok(command !== undefined);
-  await vscode.commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
-}
-
-async function titlesAt(document: vscode.TextDocument, text: string): Promise<readonly string[]> {
-  return (await actionsAt(document, text)).map(({ title }) => title);
-}
-
-async function actionsAt(document: vscode.TextDocument, text: string): Promise<readonly vscode.CodeAction[]> {
-  const offset = document.getText().indexOf(text);
-  assert.ok(offset >= 0, `no ${text}`);
-  return ours(document, document.positionAt(offset + text.length - 1));
-}
-
 async function actionsIn(document: vscode.TextDocument, line: number, title: RegExp) {
   const { range } = document.lineAt(line);
-  return (await ours(document, range.end)).filter((action) => title.test(action.title));
-}
-
-async function ours(document: vscode.TextDocument, at: vscode.Position): Promise<readonly vscode.CodeAction[]> {
-  const all = await vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
-    "vscode.executeCodeActionProvider",
-    document.uri,
-    new vscode.Range(at, at),
-  );
-  return all.filter(({ command }) => command?.command.startsWith("faultline.") === true);
+  return (await actionsAtPosition(document, range.end)).filter((action) => title.test(action.title));
 }
 
 function lineOf(document: vscode.TextDocument, pattern: RegExp): number {
@@ -309,10 +278,6 @@ function lineOf(document: vscode.TextDocument, pattern: RegExp): number {
     .findIndex((text) => pattern.test(text));
   assert.ok(line >= 0, `no ${String(pattern)}`);
   return line;
-}
-
-function diffOf(folder: string): string {
-  return execFileSync("git", ["diff"], { cwd: folder, encoding: "utf8" });
 }
 
 /** Of what is built anew, as readelf says. */
