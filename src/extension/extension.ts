@@ -34,7 +34,15 @@ export function activate(context: vscode.ExtensionContext): Parts | undefined {
     onFolder: (folder) => void context.workspaceState.update(UNFINISHED, folder),
   });
   const newAnalysis = () => analysisOf(context, log);
-  const services: Services = { context, log, traces, analysis, newAnalysis, recordings, maps: new ShownMaps() };
+  const services: Services = {
+    context,
+    log,
+    traces,
+    analysis,
+    newAnalysis,
+    recordings,
+    maps: new ShownMaps((image) => analysis.layout(image)),
+  };
   const editor = registerEditor(services);
   const memlock = registerMemlock(services);
   const placement = registerPlacement(services, (document, line) => editor.rowsAt(document, line));

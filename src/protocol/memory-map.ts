@@ -35,6 +35,8 @@ export type ShownMap<Map = MapMessage> =
       readonly title: string;
       readonly heat: "faults" | "time";
       readonly progress: TraceProgress;
+      /** Paths of the images whose functions and globals can be placed. */
+      readonly own: readonly string[];
       readonly map: Map;
       readonly select: MapSelection | undefined;
     };
@@ -146,6 +148,7 @@ export function shownMapOf(value: unknown): ShownMap<MapModel> {
         title: text(shown["title"], "title"),
         heat: oneOf(shown["heat"], ["faults", "time"], "heat"),
         progress: oneOf(shown["progress"], TRACE_PROGRESS, "progress"),
+        own: list(shown["own"], "own images").map((image) => text(image, "own image")),
         map: modelOf(shown["map"]),
         select: optional(shown["select"], selectionOf),
       };

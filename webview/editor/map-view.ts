@@ -107,7 +107,7 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
     }
   }
 
-  function showTrace({ path, map, heat }: ShownTrace): MapWidget {
+  function showTrace({ path, own, map, heat }: ShownTrace): MapWidget {
     const known = remembered?.path === path ? remembered.place : undefined;
     const first = map.processes[0]!;
     return mapWidget(main, {
@@ -127,7 +127,10 @@ export function showMapView(root: HTMLElement, kit: ControlKit): void {
           })
           .catch(tell);
       },
-      cellsContext: ({ pid }, start, end) => cellsContext({ trace: path, pid, start, end }),
+      cellsContext: ({ pid, regions }, { start, end }) => {
+        const isOwn = regions.some((one) => one.start < end && one.end > start && own.includes(one.name));
+        return isOwn ? cellsContext({ trace: path, pid, start, end }) : undefined;
+      },
       save: (format, content) => {
         content
           .arrayBuffer()

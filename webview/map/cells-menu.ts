@@ -1,7 +1,7 @@
 /** The editor's own menu for the selected cells: by the right button, by Shift+F10, and by a button beside the map. */
 import type { ControlKit } from "../ui/control-kit.js";
 import type { Scene } from "./layout.js";
-import { isPlaceable, selectionFacts } from "./page-facts.js";
+import { selectionFacts } from "./page-facts.js";
 import type { PageSpan, Point } from "./view.js";
 import type { MapOptions } from "./widget-options.js";
 
@@ -13,12 +13,12 @@ export function offerCells(
   context: MapOptions["cellsContext"],
 ): boolean {
   const facts = selection === undefined ? undefined : selectionFacts(scene, selection);
-  const offered = context !== undefined && facts !== undefined && isPlaceable(facts.objects);
+  const about = facts === undefined ? undefined : context?.(scene.process, facts);
   for (const { dataset } of elements) {
-    if (offered) dataset["vscodeContext"] = context(scene.process, facts.start, facts.end);
-    else delete dataset["vscodeContext"];
+    if (about === undefined) delete dataset["vscodeContext"];
+    else dataset["vscodeContext"] = about;
   }
-  return offered;
+  return about !== undefined;
 }
 
 /** A button that opens the menu where it stands. */

@@ -21,11 +21,6 @@ export function regionsOnPage(scene: Scene, address: number): readonly MapRegion
   return found;
 }
 
-/** Whether any of it could be placed in a locked section: a function or global whose definition is known. */
-export function isPlaceable(objects: readonly MapObject[]): boolean {
-  return objects.some(({ kind, file }) => (kind === "function" || kind === "variable") && file !== undefined);
-}
-
 export interface SelectionFacts {
   readonly pages: number;
   readonly faults: number;

@@ -1,7 +1,7 @@
 /** What a memory map is given, and what it can be told. */
 import type { MapModel, MapObject, MapProcess } from "../../src/core/report/map-model.js";
 import type { ControlKit } from "../ui/control-kit.js";
-import type { MapTarget } from "./page-facts.js";
+import type { MapTarget, SelectionFacts } from "./page-facts.js";
 import type { MapPlace } from "./place.js";
 import type { MapTheme } from "./theme.js";
 import type { ExportFormat } from "./toolbar.js";
@@ -20,8 +20,8 @@ export interface MapOptions {
   readonly onPlace?: (place: MapPlace) => void;
   /** `focus`: go there; otherwise only show it. Absent where there are no sources. */
   readonly openSource?: (process: MapProcess, object: MapObject, focus: boolean) => void;
-  /** The context of the editor's menu for cells, [start, end) of a process. Absent where nothing can be placed. */
-  readonly cellsContext?: (process: MapProcess, start: number, end: number) => string;
+  /** The context of the editor's menu for cells. Absent where nothing can be placed; undefined where these cells cannot. */
+  readonly cellsContext?: (process: MapProcess, facts: SelectionFacts) => string | undefined;
   /** Absent where there is nowhere to save to. */
   readonly save?: (format: ExportFormat, content: Blob) => void;
 }

@@ -1,10 +1,10 @@
 /** What of a memory map's cells a command about placements is meant for: chosen by a person where it is several. */
-import { dirname, relative } from "node:path";
+import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { labelText } from "../../core/report/label-text.js";
+import type { MapSymbol } from "../../core/report/map-symbols.js";
 import { findProject, type Project } from "../../host/project-file.js";
 import { CommandId } from "../ids.js";
-import type { MapSymbol } from "../webview/shown-maps.js";
 import { isSameName } from "./placement-target.js";
 
 /** By image, since each has a placement of its own; undefined: the person thought better of it, or was told why there are none. */
@@ -12,16 +12,15 @@ export async function chosenOnMap(
   command: CommandId,
   symbols: readonly MapSymbol[],
 ): Promise<readonly (readonly MapSymbol[])[] | undefined> {
-  const own = symbols.filter(({ source }) => folderOf(source.file) !== undefined);
-  const fitting = own.filter((symbol) => fits(command, symbol)).slice(0, MOST_SYMBOLS);
+  const fitting = symbols.filter((symbol) => fits(command, symbol)).slice(0, MOST_SYMBOLS);
   if (fitting.length === 0) {
-    await vscode.window.showInformationMessage(noneOf(command, own.length));
+    await vscode.window.showInformationMessage(noneOf(command, symbols.length));
     return undefined;
   }
   const chosen = fitting.length === 1 ? fitting : await chooseOf(command, fitting);
   if (chosen === undefined || chosen.length === 0) return undefined;
-  const images = new Set(chosen.map(({ region }) => region));
-  return [...images].map((image) => chosen.filter(({ region }) => region === image));
+  const images = new Set(chosen.map(({ image }) => image));
+  return [...images].map((path) => chosen.filter(({ image }) => image === path));
 }
 
 async function chooseOf(command: CommandId, symbols: readonly MapSymbol[]): Promise<readonly MapSymbol[] | undefined> {
@@ -39,9 +38,9 @@ async function chooseOf(command: CommandId, symbols: readonly MapSymbol[]): Prom
 }
 
 /** Of all that lies there, what the command would change. */
-function fits(command: CommandId, { object, kind, source }: MapSymbol): boolean {
+function fits(command: CommandId, { object, kind, section, image }: MapSymbol): boolean {
   const isIn = (names: readonly string[]): boolean => names.some((name) => isSameName(name, object));
-  const project: Project | undefined = findProject(dirname(source.file))?.project;
+  const project: Project | undefined = findProject(dirname(image))?.project;
   const isPlaced = isIn(project?.placements.map(({ symbol }) => symbol) ?? []);
   switch (command) {
     case CommandId.RemovePlacement:
@@ -51,7 +50,7 @@ function fits(command: CommandId, { object, kind, source }: MapSymbol): boolean 
     case CommandId.PlaceWithReach:
       return kind === "function";
     default:
-      return !isPlaced;
+      return !isPlaced && !Object.values(project?.lockedSections ?? {}).some((name) => name === section);
   }
 }
 
@@ -68,7 +67,7 @@ function questionOf(command: CommandId): string {
 
 function noneOf(command: CommandId, there: number): string {
   if (there === 0)
-    return vscode.l10n.t("Nothing on these pages is defined in a file of this workspace: select other pages.");
+    return vscode.l10n.t("Nothing on these pages is of a program of this workspace: select other pages.");
   switch (command) {
     case CommandId.RemovePlacement:
       return vscode.l10n.t("Nothing on these pages is placed by faultline.json: select other pages.");
@@ -81,12 +80,10 @@ function noneOf(command: CommandId, there: number): string {
   }
 }
 
-function placeOf({ source: { file, line } }: MapSymbol): string {
-  return `${relative(folderOf(file) ?? "", file)}:${line}`;
-}
-
-function folderOf(file: string): string | undefined {
-  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))?.uri.fsPath;
+/** Where it is declared, or else which section it is in now. */
+function placeOf({ source, section, image }: MapSymbol): string {
+  if (source !== undefined) return `${basename(source.file)}:${source.line}`;
+  return `${basename(image)} ${section ?? ""}`;
 }
 
 /** More nobody reads; a page holds fewer. */

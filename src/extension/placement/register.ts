@@ -30,7 +30,7 @@ export function registerPlacement(
       try {
         const cells = mapCellsOf(argument);
         if (cells === undefined) return await run(argument, others);
-        const chosen = await chosenOnMap(id, services.maps.symbolsOn(cells));
+        const chosen = await chosenOnMap(id, await services.maps.symbolsOn(cells));
         for (const symbols of chosen ?? []) await run(symbols[0], symbols);
       } catch (error) {
         services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,6 +1,8 @@
 /** One memory map in one webview: which trace it shows, what is selected, where its sources are. */
 import * as vscode from "vscode";
+import type { MapModel } from "../../core/report/map-model.js";
 import {
+  cut,
   mapMessage,
   memoryMapArguments,
   type LiveCounts,
@@ -103,7 +105,7 @@ export function connectMap(
     if (mine !== reading) return;
     read = mine;
     shown = next;
-    services.maps.show(panel, next);
+    services.maps.show(panel, next && { ...next, own: ownImages(next.model) });
     if (problem !== undefined) services.log.error(`The memory map cannot be shown: ${String(problem)}`);
     connection.tell({ type: "traceChanged", shown: messageOf(next, problem) });
   }
@@ -114,7 +116,16 @@ export function connectMap(
     const { path, title, model, progress } = next;
     const select = wanted;
     wanted = undefined;
-    return { kind: "trace", path, title, heat: heat(), progress, map: mapMessage(model), select };
+    return {
+      kind: "trace",
+      path,
+      title,
+      heat: heat(),
+      progress,
+      own: ownImages(model).map(cut),
+      map: mapMessage(model),
+      select,
+    };
   }
 
   async function revealSource(pid: number, start: number, name: string, focus: boolean): Promise<boolean> {
@@ -124,6 +135,14 @@ export function connectMap(
     await vscode.commands.executeCommand(CommandId.RevealSource, target);
     return true;
   }
+}
+
+/** Of programs in folders of the workspace. */
+function ownImages({ processes }: MapModel): readonly string[] {
+  const images = processes.flatMap(({ regions }) => regions.filter(({ kind }) => kind === "image"));
+  return [...new Set(images.map(({ name }) => name))].filter(
+    (path) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)) !== undefined,
+  );
 }
 
 function heat(): "faults" | "time" {

@@ -20,6 +20,7 @@ const shown: ShownMap = {
   title: "input-thread",
   heat: "faults",
   progress: "ended",
+  own: ["/home/dev/build/input-thread"],
   map: mapMessage(model),
   select: undefined,
 };
@@ -59,6 +60,7 @@ describe("a memory map as a message", () => {
       { ...shown, path: 7 },
       { ...shown, heat: "cold" },
       { ...shown, progress: "done" },
+      { ...shown, own: [7] },
       { ...shown, map: undefined },
       { ...shown, map: { ...shown.map, pageSize: "4096" } },
       { ...shown, map: { ...shown.map, processes: [{ ...process, pages: undefined }] } },

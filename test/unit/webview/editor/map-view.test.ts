@@ -31,12 +31,22 @@ const model: MapModel = {
   processes: [mapProcess(), { ...mapProcess(), pid: 43, name: "another" }],
 };
 
+const OWN = "/home/dev/build/input-thread";
+
 function changed(
   map: MapModel,
   title = "./input-thread --events 200",
   progress: TraceProgress = "ended",
 ): MemoryMapEvent {
-  const shown = { kind: "trace", path: "/traces/one", title, heat: "faults", progress, map: mapMessage(map) } as const;
+  const shown = {
+    kind: "trace",
+    path: "/traces/one",
+    title,
+    heat: "faults",
+    progress,
+    own: [OWN],
+    map: mapMessage(map),
+  } as const;
   return { type: "traceChanged", shown: { ...shown, select: undefined } };
 }
 
