@@ -1,4 +1,4 @@
-/** The linker script of `faultline place --script`: generated, or statements in the one that faultline.json names. */
+/** The linker script of `faultline place --script`: generated, or statements in the one that faultline.json or the build names. */
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { TextEdit } from "../core/base/text-edit.js";
@@ -9,6 +9,7 @@ import type { Placement } from "../core/placement/placement.js";
 import { scriptlessText } from "../core/report/placement-text.js";
 import { english } from "../core/report/translate.js";
 import { openImageFile } from "../host/images.js";
+import { findScripts } from "../host/ldscript-search.js";
 import { readEditable, writeAll, type FileChange } from "../host/placement-files.js";
 import { changedScript } from "../host/placement-script.js";
 import type { ProjectFile } from "../host/project-file.js";
@@ -71,11 +72,13 @@ export function plannedScript(
   change: Record<"kept" | "added" | "removed", readonly Placement[]>,
   output: string | undefined,
 ): PlannedScript {
-  const path = resolve(output ?? project.linkerScript ?? join(folder, DEFAULT_SCRIPT));
+  const named = output ?? project.linkerScript;
+  const linked = named === undefined ? linkedScript(folder, image) : undefined;
+  const path = resolve(named ?? linked ?? join(folder, DEFAULT_SCRIPT));
   const file: FileChange["file"] = existsSync(path)
     ? readEditable(path, [folder, dirname(path)])
     : { path, text: undefined, encoding: "utf8" };
-  if (file.text !== undefined && !isGeneratedScript(file.text) && path !== project.linkerScript)
+  if (file.text !== undefined && !isGeneratedScript(file.text) && ![project.linkerScript, linked].includes(path))
     throw new UserError(
       `${path} was written by somebody else and is left as it is: name it as "linkerScript" in faultline.json to have it edited, or another file with -o.`,
     );
@@ -88,6 +91,13 @@ export function plannedScript(
     case "scriptless":
       throw new UserError(scriptlessText(shown(image?.path ?? ""), answer.linker, answer.line, english));
   }
+}
+
+/** The user's own that the program is linked with, as in the editor: one of the default's name was made for this before. */
+function linkedScript(folder: string, image: Image | undefined): string | undefined {
+  if (image === undefined || existsSync(join(folder, DEFAULT_SCRIPT))) return undefined;
+  const { chosen } = findScripts({ folders: [folder], anywhere: false, program: image.path, mayRun: true });
+  return chosen[0]?.path;
 }
 
 /** Nothing where nothing changes. */

@@ -26,8 +26,9 @@ does it, no longer compiles, no file is changed. --kind is text, rodata, data or
 --script with SYMBOL… has the linker script place them instead; --remove takes placements back, to the byte.
 
 --script writes a linker script that places what faultline.json places by "script", for GNU ld and lld, to SCRIPT: the
-linkerScript of faultline.json, or ${DEFAULT_SCRIPT} beside it. It says what to compile and link with. Where that linkerScript is
-your own, statements are put into it instead, and nothing else of it changes. --dry-run shows the edits, --json gives them.
+linkerScript of faultline.json, else the script the build links with, else ${DEFAULT_SCRIPT} beside faultline.json. It says
+what to compile and link with. Where that script is your own, statements are put into it, and nothing else of it changes.
+--dry-run shows the edits, --json gives them.
 
 --verify looks in the linked file for what the placements of faultline.json name: each in its section, with the pages it lies on,
 or why not (inlined, dropped, renamed, another object file's copy, a part left outside, …). Where --forecast told of the same

@@ -85,6 +85,17 @@ describe.each(LINKERS)("with %s", (_, compiler) => {
     expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, json]);
   });
 
+  it("the script that the build names is a person's own one, whatever faultline.json says of none", () => {
+    const makefile = "program: main.o\n\t$(CC) -Wl,-T,board.ld -o $@ $^\n";
+    const json = project({}, { "board.ld": OWN, Makefile: makefile });
+    build(compiler, "-Wl,-T,board.ld");
+    expect(place("handle", "--script").stderr).toMatch(/board\.ld changed\.\n/);
+    build(compiler, "-Wl,-T,board.ld");
+    expect(placed("handle", "other")).toEqual(["locked_text", ".text"]);
+    expect(place("handle", "--remove").status).toBe(0);
+    expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, json]);
+  });
+
   it("what faultline.json places by a script already goes into a person's own one", () => {
     const placements = [
       { symbol: "handle", kind: "text", by: "script" },
