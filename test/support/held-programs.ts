@@ -22,7 +22,7 @@ while :; do
   a=(1 2 3); b=$((a[1]*7+2)); printf '%s %d\\n' "x$b" 5
   for f in /*; do c=\${f#/}; [[ $c == u* ]] && d=\${c^^}; done
   eval 'e=5; echo "$e"'; f 3; case $e in 4) ;; 5) g=\${a[@]} ;; esac
-  declare -A h; h[x]=1; read -r q r <<< 'x y'; test 3 -lt 4
+  declare -A h; h[x]=1; read -r q r <<< 'x y'; test 3 -lt 4; trap : USR1; shopt -q extglob
 done`;
 
 const PERL = `
@@ -67,7 +67,7 @@ export const PROGRAMS_AT_WORK: readonly ProgramAtWork[] = [
     work: undefined,
     functions: [
       ...often("evalexp find_variable bind_variable array_insert legal_number dispose_words printf_builtin strmatch"),
-      ...often("copy_command sh_modcase"),
+      ...often("copy_command sh_modcase decode_signal shopt_builtin"),
       ...seldom("xmalloc hash_search make_variable_value test_builtin make_bare_word glob_filename read_builtin"),
     ],
   },
