@@ -7,13 +7,13 @@ import { compileSupport } from "./faultline.js";
 import { runHostSuite, type HostResults, type HostRun } from "./host-suite.js";
 import type { InstalledVscode } from "./vscode-server.js";
 
-type Setup = (folder: string) => Pick<HostRun, "workspace" | "asksForTrust" | "settings" | "wrapper">;
+type Setup = (folder: string) => Pick<HostRun, "workspace" | "asksForTrust" | "env" | "settings" | "wrapper">;
 
 export const HOST_SCENARIOS: Readonly<Record<string, Setup>> = {
   /** Two folders, trusted, on a machine that lets us trace. */
   workspace: (folder) => ({ workspace: twoFolders(folder) }),
   /** The three examples under version control, trusted. */
-  placement: (folder) => ({ workspace: versionedFolders(folder) }),
+  placement: (folder) => ({ workspace: versionedFolders(folder), env: { RUSTC: rustCompiler() } }),
   /** A folder in which nobody has used it. */
   unused: (folder) => {
     const workspace = copyExample("input-thread", folder);
@@ -42,6 +42,11 @@ export async function runScenario(scenario: string, extension: string, vscode: I
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Itself: what rustup puts in its place looks for it in the home folder. */
+function rustCompiler(): string {
+  return join(execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim(), "bin", "rustc");
 }
 
 /** A .code-workspace with the C and the C++ example, built. */

@@ -35,6 +35,8 @@ export function linkedSymbols(file: string): readonly LinkedSymbol[] {
 export function symbolsOf(symbols: readonly LinkedSymbol[], wanted: string): readonly LinkedSymbol[] {
   return symbols.filter(({ name, readable }) => {
     if (name === wanted || CLONE.exec(name)?.[1] === wanted) return true;
+    // A variable of a function goes by its name alone.
+    if (name.startsWith("_ZZ") && readable.endsWith(`)::${wanted}`)) return true;
     const whole = readable.replace(/ \[clone .*$/, "").replace(/::h[0-9a-f]{16}$/, "");
     if (whole === wanted || (/\)(?: const)?$/.test(whole) && whole.startsWith(`${wanted}(`))) return true;
     // An instance of a template stands behind its result, with its arguments.

@@ -195,7 +195,7 @@ describe("placing by a linker script", () => {
   it("makes the script, keeps the placement, and tells what the build must pass", async () => {
     const folder = folderNamed("input-thread");
     const document = await show(join(folder, "pointer.c"));
-    asked = answering({ press: (_, buttons) => buttons.find((button) => button === "Copy") });
+    asked = answering({ press: (_, buttons) => buttons.find((button) => button === "Copy Options") });
     await act(document, "return x + ((x", "Place rotate in Locked Section by Linker Script");
     const script = readFileSync(join(folder, "locked-sections.ld"), "utf8");
     assert.match(script, /\*\(\.text\.rotate\)/);
@@ -203,6 +203,19 @@ describe("placing by a linker script", () => {
     const options = await vscode.env.clipboard.readText();
     assert.equal(options, "-ffunction-sections -fdata-sections -Wl,-T,locked-sections.ld");
     assert.equal(sectionOf(folder, "build/input-thread", "rotate", `CFLAGS=-O2 -g ${options}`), "input_code");
+  });
+
+  it("adds what the build must pass to the Makefile, in one step that can be undone", async () => {
+    const folder = folderNamed("input-thread");
+    const document = await show(join(folder, "pointer.c"));
+    asked = answering({ press: (_, buttons) => buttons.find((button) => button === "Add to Makefile") });
+    await act(document, "return x + ((x", "Place rotate in Locked Section by Linker Script");
+    assert.match(diffOf(folder), /^\+.*input-thread: LDFLAGS \+= -Wl,-T,locked-sections\.ld/m);
+    assert.equal(sectionOf(folder, "build/input-thread", "rotate"), "input_code");
+    const makefile = await show(join(folder, "Makefile"));
+    await vscode.commands.executeCommand("undo");
+    await makefile.save();
+    assert.doesNotMatch(diffOf(folder), /Makefile/);
   });
 });
 
