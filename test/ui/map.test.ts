@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
@@ -53,6 +53,51 @@ it("the map leads to the source, beside it, and back", async () => {
   await picture("3-source");
 });
 
+it("what lies on a cell is placed by the cell's menu, and undone by one step", async () => {
+  const { page, choices, openFile } = opened.workbench;
+  await select("input-thread .text");
+  await inWebview(".cells-menu").click();
+  await menuItem("Place in Locked Section").waitFor();
+  for (const theme of ["light", "high-contrast", "dark"] as const) {
+    await opened.workbench.theme(theme);
+    if (!(await menuItem("Place in Locked Section").isVisible())) await inWebview(".cells-menu").click();
+    await menuItem("Place in Locked Section").waitFor();
+    await picture(`4-menu-${theme}`);
+  }
+  await menuItem("Place in Locked Section").click();
+  const row = choices.filter({ hasText: "rotate" }).first();
+  await row.waitFor();
+  await picture("4-which");
+  const badge = page.locator(".quick-input-widget .monaco-count-badge");
+  expect(await badge.innerText()).toBe(`${await choices.count()} Selected`);
+  await page.locator(".quick-input-check-all").click();
+  await row.click();
+  await badge.filter({ hasText: /^1 Selected$/ }).waitFor();
+  await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
+  await expect.poll(() => read("pointer.c"), PATIENCE).toMatch(/section\("input_code"\).* int rotate\(/);
+  await expect.poll(() => read("faultline.json"), PATIENCE).toContain('"symbol": "rotate"');
+  expect(read("faultline.json").match(/"symbol"/g)).toHaveLength(1);
+  await openFile("pointer.c");
+  await page.keyboard.press("Control+Z");
+  await expect.poll(() => page.locator(".tab.dirty").count(), PATIENCE).toBeGreaterThan(0);
+  await opened.workbench.command("File: Save All");
+  await expect.poll(() => read("pointer.c"), PATIENCE).not.toContain('"input_code"))) int rotate');
+});
+
+it("the menu of the cells is reached and used by the keyboard alone", async () => {
+  const { page, choices } = opened.workbench;
+  await select("input-thread .text");
+  await inWebview("canvas").first().focus();
+  await page.keyboard.press("Shift+F10");
+  await menuItem("Mark as Critical").waitFor();
+  await picture("4-keyboard");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await choices.filter({ hasText: "rotate" }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => read("faultline.json"), PATIENCE).toMatch(/"critical": \[[^\]]*"rotate"/);
+});
+
 it.each(["light", "high-contrast", "dark"] as const satisfies readonly Theme[])("can be seen in %s", async (theme) => {
   await opened.workbench.theme(theme);
   await picture(`4-${theme}`);
@@ -90,3 +135,22 @@ it("nothing of it breaks a policy or a page", () => {
   );
   expect(ours).toEqual([]);
 });
+
+const read = (name: string) => readFileSync(join(opened.folder, name), "utf8");
+const menuItem = (title: string) =>
+  opened.workbench.page.locator(".monaco-menu .action-item", { hasText: new RegExp(`^${title}$`) });
+const PATIENCE = { timeout: 20_000 };
+
+/** Finds pages by their region, and selects the first. */
+async function select(words: string): Promise<void> {
+  const { page } = opened.workbench;
+  await page.locator(".tab", { hasText: "Memory Map" }).click();
+  await inWebview("canvas")
+    .first()
+    .click({ position: { x: 2, y: 2 } });
+  await page.keyboard.press("/");
+  await page.keyboard.type(words);
+  await inWebview(".found").filter({ hasText: /page/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await inWebview(".cells-menu").waitFor();
+}

@@ -12,6 +12,7 @@ import { CommandId } from "../ids.js";
 import { mayRun } from "../permission.js";
 import type { Services } from "../services.js";
 import type { Placement } from "../../core/placement/placement.js";
+import { offerBuildOptions } from "./build-options.js";
 import { applyChanges } from "./changed-files.js";
 import { placedProgram } from "./placed-program.js";
 import type { RefusedName, SourceOrder, SourceResult, WantedName } from "./placement-order.js";
@@ -19,7 +20,7 @@ import { isSameName, placementTarget, type PlacementTarget } from "./placement-t
 import { projectDocument, type ProjectDocument } from "./project-document.js";
 import { withCritical } from "./project-text.js";
 import { chooseReached } from "./reach-placement.js";
-import { changeScript, isBuiltWith } from "./script-placement.js";
+import { changeScript } from "./script-placement.js";
 import { changeSource } from "./source-placement.js";
 
 interface Ready {
@@ -122,7 +123,7 @@ export class PlacementCommands {
     switch (change.kind) {
       case "changed":
         await this.tellRefusals(change.refusals, "remove", target);
-        if (change.refusals.length < wanted.length) await tellOptions(project.folder, change.path, change.options);
+        if (change.refusals.length < wanted.length) await offerBuildOptions(project.folder, program, change.path);
         return;
       case "refused":
         await vscode.window.showWarningMessage(messageText(change.reason));
@@ -244,13 +245,6 @@ async function tellAlready(placements: SourceResult["placements"]): Promise<void
 
 async function tellRejected(): Promise<void> {
   await vscode.window.showErrorMessage(vscode.l10n.t("Nothing was changed: VS Code refused the edit."));
-}
-
-/** What no edit can know where to put is copied. */
-async function tellOptions(folder: string, script: string, options: string): Promise<void> {
-  if (await isBuiltWith(folder, script)) return;
-  const sentence = vscode.l10n.t("The build must pass {0} when it compiles and links (GNU ld or lld).", options);
-  await offerCopy(vscode.window.showInformationMessage, sentence, options);
 }
 
 async function offerCopy(

@@ -1,5 +1,4 @@
 /** Way 2 of a placement: the linker script, generated or the user's own, and faultline.json, changed as one edit. */
-import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as vscode from "vscode";
 import { changeBetween } from "../../core/base/text-edit.js";
@@ -27,7 +26,6 @@ export type ScriptChange =
   | {
       readonly kind: "changed";
       readonly path: string;
-      readonly options: string;
       readonly refusals: readonly RefusedName[];
     }
   /** One sentence: the user's own script cannot be changed so. */
@@ -63,9 +61,8 @@ export async function changeScript({
       line,
     };
   }
-  const options = buildOptions(relative(project.folder, path));
   if (result.placements.length === 0 && removed.length === 0)
-    return { kind: "changed", path, options, refusals: result.refusals };
+    return { kind: "changed", path, refusals: result.refusals };
   const rest = withoutPlacements(project.text, removed);
   const after = withPlacements(rest, result.placements, sections);
   if (after === undefined) return { kind: "project" };
@@ -76,7 +73,7 @@ export async function changeScript({
   const change = changeBetween(script ?? "", answer.text ?? "");
   if (change !== undefined) files.push({ path, before: script, edits: [change] });
   if (files.length > 0 && (await applyChanges(files)) === undefined) return { kind: "rejected" };
-  return { kind: "changed", path, options, refusals: result.refusals };
+  return { kind: "changed", path, refusals: result.refusals };
 }
 
 /** One that was generated here before; else that of the user's own which the program is linked with; else a new one. */
@@ -87,25 +84,4 @@ async function linkedScript(analysis: Analysis, program: string, folder: string)
   return path ?? generated;
 }
 
-/** What the build must pass to compiler and linker (GNU ld, lld), as one line for a Makefile's flags. */
-function buildOptions(script: string): string {
-  const quoted = /^[\w./+-]+$/.test(script) ? script : `'${script.replaceAll("'", "'\\''")}'`;
-  return `-ffunction-sections -fdata-sections -Wl,-T,${quoted}`;
-}
-
-/** Whether a Makefile, CMakeLists.txt, meson.build or Cargo config of the folder names the script already. */
-export async function isBuiltWith(folder: string, script: string): Promise<boolean> {
-  const name = relative(folder, script);
-  for (const file of BUILD_FILES) {
-    const path = await realFile(join(folder, file));
-    const text = path === undefined ? "" : await readFile(path, "utf8").catch(() => "");
-    if (text.includes(name)) return true;
-  }
-  return false;
-}
-
-const BUILD_FILES = [
-  ...["Makefile", "makefile", "GNUmakefile", "CMakeLists.txt", "meson.build", "build.rs"],
-  ".cargo/config.toml",
-] as const;
 const DEFAULT_SCRIPT = "locked-sections.ld";
