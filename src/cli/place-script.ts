@@ -82,7 +82,7 @@ export function plannedScript(
     throw new UserError(
       `${path} was written by somebody else and is left as it is: name it as "linkerScript" in faultline.json to have it edited, or another file with -o.`,
     );
-  const answer = changedScript({ image, path, script: file.text, linker: project.linker, ...change });
+  const answer = changedScript({ image, path, folder, script: file.text, linker: project.linker, ...change });
   switch (answer.kind) {
     case "script":
       return { ...answer, file };

@@ -18,6 +18,8 @@ import {
 import { objectPatterns, spelledOut } from "../core/placement/placed-symbols.js";
 import { SymbolNames } from "../core/placement/symbol-names.js";
 import { builtInScript, includeReader } from "./ldscript-file.js";
+import { findScripts } from "./ldscript-search.js";
+import { linkedInputs } from "./linked-inputs.js";
 import { scriptlessLinkerOf } from "./program-linker.js";
 import { UserError } from "./user-error.js";
 
@@ -25,6 +27,8 @@ export interface ScriptRequest {
   /** The program as it is built: its symbol table says how names are spelled. undefined: it is not built. */
   readonly image: Image | undefined;
   readonly path: string;
+  /** The project's: what the program was linked of is looked for below it. */
+  readonly folder: string;
   /** What it holds now; undefined: there is none. One that was not generated is somebody's own. */
   readonly script: string | undefined;
   /** Whose language it is in, as faultline.json says. */
@@ -90,11 +94,12 @@ function ownScript(
   text: string,
   added: readonly Placement[],
   removed: readonly Placement[],
-  { path, linker }: ScriptRequest,
+  { path, linker, image, folder }: ScriptRequest,
 ): ScriptAnswer {
+  const inputs = image === undefined ? [] : inputsOf(image, folder);
   const context: EditContext = {
     dialect: (linker === undefined ? undefined : dialectOf(linker)) ?? NEWEST.gnu,
-    inputs: [],
+    inputs,
     readInclude: includeReader([dirname(path)]),
     defaultScript: builtInScript("ld"),
   };
@@ -102,12 +107,14 @@ function ownScript(
   if (shared !== undefined) return { kind: "refused", refusal: { code: "same-name", symbol: shared.symbol } };
   let after = text;
   let edits: readonly TextEdit[] = [];
-  for (const [placements, change] of [
-    [removed, removeFromScript],
-    [added, placeInScript],
+  const linked = inputs.map(({ name }) => name);
+  for (const [placements, change, constants] of [
+    // Of a clean tree nobody knows any more which functions have constants.
+    [removed, removeFromScript, removed.map(({ symbol }) => `.rodata.${symbol}`)],
+    [added, placeInScript, linked],
   ] as const) {
     const wanted = placements.flatMap(({ symbol, kind, section }) =>
-      placedSections(symbol, kind, section, constantsSection(section), []),
+      placedSections(symbol, kind, section, constantsSection(section), constants),
     );
     if (wanted.length === 0) continue;
     const found = change(after, wanted, context);
@@ -118,6 +125,12 @@ function ownScript(
       return { kind: "refused", refusal: found.refusal };
   }
   return { kind: "script", own: true, text: after, edits };
+}
+
+/** The sections of the program's objects: with them it is proved that no other one moves. */
+function inputsOf({ path }: Image, folder: string): EditContext["inputs"] {
+  const found = findScripts({ folders: [folder], anywhere: false, program: path, mayRun: true });
+  return linkedInputs(found)?.inputs ?? [];
 }
 
 const ANY: readonly string[] = ["*"];

@@ -96,6 +96,29 @@ describe.each(LINKERS)("with %s", (_, compiler) => {
     expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, json]);
   });
 
+  it("a function's jump table and strings go with it, where the link's map tells of them", () => {
+    const cases = [...Array(9).keys()].map((value) => `case ${value}: return words[${(value * 5) % 9}] + level;`);
+    const branching = SOURCE.replace(
+      "return level +",
+      `extern int words[9]; switch (event) { ${cases.join(" ")} } return level +`,
+    );
+    const files = { "board.ld": OWN, "main.c": branching, "words.c": "int words[9] = {1};\n" };
+    const json = project({ linkerScript: "board.ld" }, files);
+    const link = () => build(compiler, "-no-pie", "-fno-pie", "-Wl,-T,board.ld", "-Wl,-Map=program.map");
+    link();
+    const hasTable = text("program.map").includes(".rodata.handle");
+    expect(place("handle", "--script").status).toBe(0);
+    expect(text("board.ld").includes(".rodata.handle")).toBe(hasTable);
+    link();
+    expect(placed("handle")).toEqual(["locked_text"]);
+    expect(
+      execFileSync("readelf", ["-SW", "program"], { cwd: folder, encoding: "utf8" }).includes("locked_rodata"),
+    ).toBe(hasTable);
+    rmSync(join(folder, "program.map"));
+    expect(place("handle", "--remove").status).toBe(0);
+    expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, json]);
+  });
+
   it("what faultline.json places by a script already goes into a person's own one", () => {
     const placements = [
       { symbol: "handle", kind: "text", by: "script" },

@@ -39,6 +39,7 @@ export function scriptAnswer(image: Image, order: ScriptOrder): ScriptResult {
   }
   const answer = changedScript({
     ...{ image, path: order.path, script: order.script, linker: order.linker, added, removed: order.removed },
+    folder: order.folder,
     kept: order.placements.filter((known) => !added.some((one) => isSameName(one, known))),
   });
   return answer.kind === "script" ? { placements: added, refusals, answer } : { placements: [], refusals, answer };
