@@ -127,7 +127,7 @@ function explain(files: ReachFiles, root: CodeRange, call: HeldCall, { name, han
   const known = reachedPages(followed.objects, PAGE);
   const rest = touched.filter((page) => !known.has(page));
   if (handed === undefined) expect(hex(rest), `${name} touched`).toEqual([]);
-  const pointed = reachedPages(followed.pointed, PAGE);
+  const pointed = reachedPages(followed.pointed(), PAGE);
   expect(hex(rest.filter((page) => !pointed.has(page))), `${name}, beyond ${handed}`).toEqual([]);
   for (const { page, instruction } of call.faults)
     if (rest.includes(page)) expectPointer(files, instruction, `${name} at ${instruction.toString(16)}`);

@@ -12,9 +12,9 @@ export interface Reach {
   readonly addressTaken: readonly FunctionPlace[];
   /**
    * Data of the file that was not reached, but whose address is taken: whoever calls the function may hand it a pointer
-   * there. In `objects` where `candidates` was asked for.
+   * there. In `objects` where `candidates` was asked for. To know it all code of the file has to be read.
    */
-  readonly pointed: readonly ReachedData[];
+  pointed(): readonly ReachedData[];
   /** What other files define, not followed into unless asked for. */
   readonly library: readonly LibraryReference[];
   /** Functions whose code could not be disassembled: only what relocations tell of them is known. */

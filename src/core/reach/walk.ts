@@ -122,7 +122,7 @@ export class Walk {
           .all()
           .map((range) => ({ name: nameOf(range), image: known.file.image.path, address: range.address })),
       ),
-      pointed: this.pointed(),
+      pointed: () => this.pointed(),
       library: [...this.library.values()],
       unread: this.unread,
     };

@@ -64,12 +64,8 @@ export interface ReportedLibraryReference extends Omit<LibraryReference, "via"> 
 }
 
 /** @param images of all files that were followed into. */
-export function reachReport(
-  wanted: string,
-  { objects, unknown, addressTaken, pointed, library, unread }: Reach,
-  images: readonly Image[],
-  pageSize: number,
-): ReachReport {
+export function reachReport(wanted: string, found: Reach, images: readonly Image[], pageSize: number): ReachReport {
+  const { objects, unknown, addressTaken, library, unread } = found;
   const sections = sectionsOf(objects, images, pageSize);
   return {
     version: 1,
@@ -100,7 +96,7 @@ export function reachReport(
       candidates: candidates.map(({ name, address, from }) => ({ name, address: hexadecimal(address), from })),
     })),
     addressTaken: addressTaken.map(({ address, ...place }) => ({ ...place, address: hexadecimal(address) })),
-    throughPointers: sectionsOf(pointed, images, pageSize),
+    throughPointers: sectionsOf(found.pointed(), images, pageSize),
     library: library.map(({ via, ...reference }) => ({ ...reference, via: via && reportedVia(via) })),
     unread,
   };
