@@ -14,8 +14,9 @@ import { writeAll } from "../host/placement-files.js";
 import { PROJECT_FILE, type ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
 import { changedProject, keptAs } from "./kept-placements.js";
-import { asJson, editLines, textOf, type PlacedOutcome, type SymbolOptions } from "./place-outcome.js";
-import { changeOf, plannedScript, tellScript, type PlannedScript } from "./place-script.js";
+import { asJson, textOf, type PlacedOutcome, type SymbolOptions } from "./place-outcome.js";
+import { buildChange } from "./place-build.js";
+import { changeOf, dryLines, editedFiles, plannedScript, tellScript, type PlannedScript } from "./place-script.js";
 import { say } from "./say.js";
 import { print } from "./terminal.js";
 
@@ -55,17 +56,24 @@ async function change(
   const script = plannedScript(project, image, { kept, added, removed }, options.output);
   const dryRun = options["dry-run"] === true;
   const ownChange = changedProject(project, { added, removed }, project.project.lockedSections);
-  if (!dryRun) writeAll([...changeOf(script), ...(ownChange === undefined ? [] : [ownChange])]);
   const remove = options.remove === true;
+  const build =
+    options.build === true && !remove ? buildChange(project.folder, image.path, script.file.path) : undefined;
+  if (!dryRun) writeAll([...changeOf(script), ...[ownChange, build?.change].flatMap((one) => one ?? [])]);
   const placements = remove ? removed : added;
   if (options.json === true) {
     const outcome: PlacedOutcome = { kind: "done", plan: { placements: [], files: [], refusals: [] }, checked: [] };
-    const files = [{ path: script.file.path, edits: script.edits }];
+    const files = editedFiles(script, build);
     const answer = { ...asJson(outcome, remove ? "remove" : "place", dryRun), placements, files };
     await print([`${JSON.stringify(answer, undefined, 1)}\n`]);
-  } else await print(linesOf(placements, script, remove, dryRun).map((line) => `${line}\n`));
+  } else
+    await print(
+      [...linesOf(placements, script, remove, dryRun), ...(dryRun ? dryLines(script, build) : [])].map(
+        (line) => `${line}\n`,
+      ),
+    );
   if (remove && !dryRun) tellRemoved(script, kept.length);
-  else tellScript(script, kept.length + added.length, dryRun);
+  else tellScript(script, kept.length + added.length, dryRun, build);
   return 0;
 }
 
@@ -130,13 +138,12 @@ function keptOf({ project, path }: ProjectFile, symbols: readonly string[]): rea
   });
 }
 
-function linesOf(placements: readonly Placement[], { file, edits }: PlannedScript, remove: boolean, dryRun: boolean) {
+function linesOf(placements: readonly Placement[], { file }: PlannedScript, remove: boolean, dryRun: boolean) {
   const script = printable(relative(process.cwd(), file.path));
-  const lines = placements.map(({ symbol, kind, section }) => {
+  return placements.map(({ symbol, kind, section }) => {
     const where = `${kind}, ${printable(section)}`;
     return `${dryRun ? " " : "✓"} ${printable(symbol)}  ${remove ? `was ${where} by ${script}` : `${where}  ${script}`}`;
   });
-  return dryRun ? [...lines, ...editLines(file, edits)] : lines;
 }
 
 function tellRemoved({ file, own }: PlannedScript, left: number): void {

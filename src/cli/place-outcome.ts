@@ -14,6 +14,8 @@ import { say } from "./say.js";
 export interface SymbolOptions {
   readonly source?: boolean;
   readonly script?: boolean;
+  /** With a script: the build's file is edited as well. */
+  readonly build?: boolean;
   readonly remove?: boolean;
   readonly kind: SectionKind | undefined;
   readonly in?: string;

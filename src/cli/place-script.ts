@@ -14,6 +14,7 @@ import { readEditable, writeAll, type FileChange } from "../host/placement-files
 import { changedScript } from "../host/placement-script.js";
 import type { ProjectFile } from "../host/project-file.js";
 import { UserError } from "../host/user-error.js";
+import { buildChange, type BuildChange } from "./place-build.js";
 import { editLines } from "./place-outcome.js";
 import { say } from "./say.js";
 import { print } from "./terminal.js";
@@ -21,6 +22,7 @@ import { print } from "./terminal.js";
 export const DEFAULT_SCRIPT = "locked-sections.ld";
 
 export interface ScriptOptions {
+  readonly build?: boolean;
   readonly output?: string;
   readonly json?: boolean;
   readonly "dry-run"?: boolean;
@@ -45,8 +47,9 @@ export async function writeScript(project: ProjectFile, file: string, options: S
     const image = opened.ok ? opened.image : undefined;
     const script = plannedScript(project, image, { kept: [], added, removed: [] }, options.output);
     const dryRun = options["dry-run"] === true;
-    if (!dryRun) writeAll(changeOf(script));
-    const files = [{ path: script.file.path, edits: script.edits }];
+    const build = options.build === true ? buildChange(project.folder, file, script.file.path) : undefined;
+    if (!dryRun) writeAll([...changeOf(script), ...(build?.change === undefined ? [] : [build.change])]);
+    const files = editedFiles(script, build);
     const answer = {
       version: 1,
       action: "place",
@@ -57,8 +60,8 @@ export async function writeScript(project: ProjectFile, file: string, options: S
       checked: [],
     };
     if (options.json === true) await print([`${JSON.stringify(answer, undefined, 1)}\n`]);
-    else if (dryRun) await print(editLines(script.file, script.edits).map((line) => `${line}\n`));
-    tellScript(script, added.length, dryRun);
+    else if (dryRun) await print(dryLines(script, build).map((line) => `${line}\n`));
+    tellScript(script, added.length, dryRun, build);
     return 0;
   } finally {
     if (opened.ok) opened.close();
@@ -105,10 +108,31 @@ export function changeOf({ file, text }: PlannedScript): readonly FileChange[] {
   return text === undefined || text === file.text ? [] : [{ file, text }];
 }
 
+/** For JSON. */
+export function editedFiles({ file, edits }: PlannedScript, build: BuildChange | undefined) {
+  const own = { path: file.path, edits };
+  return build?.change === undefined ? [own] : [own, { path: build.change.file.path, edits: build.change.edits }];
+}
+
+/** What would be changed. */
+export function dryLines({ file, edits }: PlannedScript, build: BuildChange | undefined): readonly string[] {
+  const change = build?.change;
+  return [...editLines(file, edits), ...(change === undefined ? [] : editLines(change.file, change.edits))];
+}
+
 /** What to do next. */
-export function tellScript({ file, own, edits }: PlannedScript, placements: number, dryRun: boolean): void {
+export function tellScript(
+  { file, own, edits }: PlannedScript,
+  placements: number,
+  dryRun: boolean,
+  build: BuildChange | undefined,
+): void {
   const path = shown(file.path);
   if (dryRun) return say("Nothing was changed (--dry-run).");
+  if (build !== undefined) {
+    say(`${path}: ${placements} placements.`);
+    return say(build.sentence);
+  }
   if (own) {
     say(`${path} ${edits.length === 0 ? "places them already" : "changed"}.`);
     return say("Compile with -ffunction-sections -fdata-sections, build, then: faultline place --verify");

@@ -11,9 +11,9 @@ import { placeSymbols } from "./place-symbols.js";
 import { verifyPlaced } from "./place-verify.js";
 import { say } from "./say.js";
 
-const HELP = `usage: faultline place SYMBOL… [--source | --script] [--kind KIND] [--in FILE] [--dry-run] [--json]
+const HELP = `usage: faultline place SYMBOL… [--source | --script [--build]] [--kind KIND] [--in FILE] [--dry-run] [--json]
        faultline place SYMBOL… --remove [--in FILE] [--dry-run] [--json]
-       faultline place --script [FILE] [-o SCRIPT] [--dry-run] [--json]
+       faultline place --script [FILE] [-o SCRIPT] [--build] [--dry-run] [--json]
        faultline place --verify [FILE] [--json]
        faultline place --forecast [FILE] [--json]
 
@@ -28,6 +28,7 @@ does it, no longer compiles, no file is changed. --kind is text, rodata, data or
 --script writes a linker script that places what faultline.json places by "script", for GNU ld and lld, to SCRIPT: the
 linkerScript of faultline.json, else the script the build links with, else ${DEFAULT_SCRIPT} beside faultline.json. It says
 what to compile and link with. Where that script is your own, statements are put into it, and nothing else of it changes.
+--build edits the Makefile, CMakeLists.txt, meson.build or Cargo build script so that it passes what the script needs.
 --dry-run shows the edits, --json gives them.
 
 --verify looks in the linked file for what the placements of faultline.json name: each in its section, with the pages it lies on,
@@ -88,6 +89,7 @@ function parse(args: readonly string[]) {
       forecast: { type: "boolean" },
       source: { type: "boolean" },
       remove: { type: "boolean" },
+      build: { type: "boolean" },
       "dry-run": { type: "boolean" },
       kind: { type: "string" },
       in: { type: "string" },

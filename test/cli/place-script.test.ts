@@ -241,6 +241,40 @@ it("--dry-run shows the edits and --json gives them, and neither --dry-run write
   expect([text("board.ld"), text("faultline.json")]).toEqual([OWN, json]);
 });
 
+describe("--build", () => {
+  const MAKEFILE = "CFLAGS = -O1 -g\nprogram: main.o\n\t$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^\n";
+
+  it("has the Makefile pass the script and its options, once", () => {
+    project({}, { Makefile: MAKEFILE });
+    make();
+    const dry = place("handle", "--script", "--build", "--dry-run");
+    expect(dry.stdout).toMatch(/Makefile:\d+: with .*-ffunction-sections/);
+    expect(text("Makefile")).toBe(MAKEFILE);
+    const { status, stderr } = place("handle", "--script", "--build");
+    expect(stderr).toMatch(/locked-sections\.ld: 1 placements\.\n.*Makefile passes it now\. .*make -B/);
+    expect(status).toBe(0);
+    make("-B");
+    expect(placed("handle", "other")).toEqual(["locked_text", ".text"]);
+    const once = text("Makefile");
+    expect(place("other", "--script", "--build").stderr).toMatch(/Makefile passes it already/);
+    expect(text("Makefile")).toBe(once);
+  });
+
+  it("says what to pass where there is nothing to edit, and places all the same", () => {
+    project({}, { Makefile: "program: main.c\n\tgcc -O1 -g -o $@ $^\n" });
+    make();
+    expect(place("handle", "--script", "--build").stderr).toMatch(/pass the options there\. Pass -ffunction-sections/);
+    rmSync(join(folder, "Makefile"));
+    const { status, stderr } = place("other", "--script", "--build");
+    expect(stderr).toMatch(/No Makefile, .* is here\. Pass -ffunction-sections .*-Wl,-T,locked-sections\.ld/);
+    expect(status).toBe(0);
+  });
+
+  function make(...options: string[]): void {
+    execFileSync("make", ["--silent", ...options], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  }
+});
+
 describe("nothing is written", () => {
   it("where the script is somebody's and faultline.json does not name it", () => {
     const json = project({}, { "locked-sections.ld": OWN });
