@@ -57,23 +57,23 @@ it("places what was forgotten by a quick fix, in one step", CAMPAIGN, async () =
   const { page, openFile, goTo } = opened.workbench;
   const before = source("pointer.c");
   await openFile("pointer.c");
-  await goTo(lineOf("pointer.c", "void remember_motion(void)"), "static inline void remember".length);
+  await goTo(lineOf("pointer.c", "int rotate(int x"), "__attribute__((noinline)) static int rot".length);
   const actions = page.locator(".action-widget .monaco-list-row");
   await expect
     .poll(async () => {
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+.");
       await actions.first().waitFor({ timeout: 10_000 });
-      return actions.filter({ hasText: "Place remember_motion in Locked Section" }).count();
+      return actions.filter({ hasText: "Place rotate in Locked Section" }).count();
     }, CAMPAIGN)
     .toBeGreaterThan(0);
   await picture("4-quick-fix");
-  await actions.filter({ hasText: /Place remember_motion in Locked Section$/ }).click();
-  await expect.poll(() => source("faultline.json"), CAMPAIGN).toContain('"remember_motion"');
+  await actions.filter({ hasText: /Place rotate in Locked Section$/ }).click();
+  await expect.poll(() => source("faultline.json"), CAMPAIGN).toContain('"rotate"');
   await saveAll();
-  expect(source("pointer.c")).toMatch(/(?:FAULTLINE_CODE|section\("input_code"\)).*remember_motion\(void\)/);
-  expect(source("pointer.c").replace(/^.*remember_motion\(void\) \{$/m, "")).toContain(
-    before.slice(0, before.indexOf("static inline void remember_motion")).slice(-200),
+  expect(source("pointer.c")).toMatch(/(?:FAULTLINE_CODE|section\("input_code"\)).*rotate\(int x/);
+  expect(source("pointer.c").replace(/^.*rotate\(int x.*\{$/m, "")).toContain(
+    before.slice(0, before.indexOf("__attribute__((noinline)) static int rotate")).slice(-200),
   );
 });
 
@@ -90,7 +90,7 @@ it("follows the rest of what it was told: the call, and the file in the build", 
   const symbols = execFileSync("readelf", ["-sW", join(opened.folder, "build/input-thread")], { encoding: "utf8" });
   const sections = execFileSync("readelf", ["-SW", join(opened.folder, "build/input-thread")], { encoding: "utf8" });
   const index = /\[ *(\d+)\] input_code/.exec(sections)?.[1];
-  expect(symbols).toMatch(new RegExp(`FUNC .* ${index} remember_motion`));
+  expect(symbols).toMatch(new RegExp(`FUNC .* ${index} rotate`));
 });
 
 it("is proved fault-free", CAMPAIGN, async () => {
