@@ -19,6 +19,17 @@ export interface AppliedChange {
   takeBack(): Promise<boolean>;
 }
 
+/** A file's text on both sides of a change. */
+export interface AppliedText {
+  readonly uri: vscode.Uri;
+  readonly before: string;
+  readonly after: string;
+}
+
+const applied = new vscode.EventEmitter<readonly AppliedText[]>();
+/** Of each change, once it is applied. */
+export const onDidApply = applied.event;
+
 /** undefined: VS Code refused it. As a refactoring it is saved where the person wants such changes saved. */
 export async function applyChanges(files: readonly ChangedFile[]): Promise<AppliedChange | undefined> {
   const edit = new vscode.WorkspaceEdit();
@@ -39,6 +50,7 @@ export async function applyChanges(files: readonly ChangedFile[]): Promise<Appli
   }
   if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) return undefined;
   const after = documents.map(({ document, before }) => ({ document, before, text: document.getText() }));
+  applied.fire(after.map(({ document: { uri }, before, text }) => ({ uri, before, after: text })));
   return {
     saved: documents.every(({ document }) => !document.isDirty),
     takeBack: async () => {

@@ -6,6 +6,7 @@ import { mapCellsOf } from "../../protocol/memory-map.js";
 import { CommandId } from "../ids.js";
 import type { Services } from "../services.js";
 import { chosenOnMap } from "./map-choice.js";
+import { JointUndo } from "./joint-undo.js";
 import { PlacementCommands } from "./placement-commands.js";
 import { registerPlacementsView } from "./placements-view.js";
 import { registerQuickFixes } from "./quick-fixes.js";
@@ -44,6 +45,7 @@ export function registerPlacement(
     register(CommandId.VerifyPlacements, () => verified.refresh()),
     analysis,
     registerQuickFixes(rowsAt),
+    new JointUndo(),
     register(CommandId.Place, (argument, others) => commands.bySource(argument, others)),
     register(CommandId.PlaceWithReach, (argument, others) => commands.withReach(argument, others)),
     register(CommandId.PlaceByScript, (argument, others) => commands.byScript(argument, others)),

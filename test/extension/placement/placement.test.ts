@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { afterEach, before, describe, it } from "mocha";
@@ -78,6 +78,34 @@ describe("placing in the source", () => {
     await act(document, "return x + ((x", "Remove rotate from Its Locked Section");
     await vscode.workspace.saveAll();
     assert.equal(diffOf(folder), "");
+  });
+
+  it("is undone in all files by one undo, also when nobody has the others open any more, and redone", async () => {
+    const folder = folderNamed("input-thread");
+    const document = await show(join(folder, "pointer.c"));
+    await act(document, "return x + ((x", "Place rotate in Locked Section");
+    const placed = diffOf(folder);
+    assert.match(placed, /"symbol": "rotate"/);
+    const others = join(folder, "build", "others");
+    mkdirSync(others, { recursive: true });
+    // VS Code keeps fifty documents that no editor shows.
+    for (let index = 0; index < 60; index++) {
+      const path = join(others, `${index}.txt`);
+      writeFileSync(path, "other\n");
+      await vscode.workspace.openTextDocument(path);
+    }
+    for (const [command, expected] of [
+      ["undo", ""],
+      ["redo", placed],
+      ["undo", ""],
+    ] as const) {
+      await show(join(folder, "pointer.c"));
+      await vscode.commands.executeCommand(command);
+      await eventually(`${command} in both files`, async () => {
+        await vscode.workspace.saveAll();
+        return diffOf(folder) === expected;
+      });
+    }
   });
 
   it("places a constant and a variable, in the section of each kind", async () => {
