@@ -91,7 +91,7 @@ async function inEditor(workspace) {
   const row = (name, wanted, values) => [name, wanted, ms(median(values)), ms(Math.max(...values))];
   return table(
     "In the editor",
-    `Inside the extension host of VS Code, by \`test/bench/placement-host.ts\`: the quick fix "Place rotate in Locked Section" in the example, taken back after each; and the renaming of the large program, as a linker ends, until all ${placements} placements are told of in the view, ${verifications.length} times. The wait for the end of a burst of writes (300 ms) and VS Code's own watcher are in it.`,
+    `Inside the extension host of VS Code, by \`test/bench/placement-host.ts\`: the quick fix "Place rotate in Locked Section" in the example, taken back after each; and the renaming of the large program, as a linker ends, until all ${placements} placements are told of in the view, ${verifications.length} times. The wait for the end of a burst of writes (200 ms) and VS Code's own watcher are in it.`,
     ["what", "wanted", "median", "worst"],
     [
       row("the first quick fix of a session, to the edited file", "", [first]),

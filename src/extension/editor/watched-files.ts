@@ -30,6 +30,6 @@ function literalGlob(name: string): string {
 }
 
 /** A linker writes a program in many pieces. */
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 /** A program and its libraries; the rest is looked at when the window is focused. */
 const MOST_WATCHED = 32;
