@@ -99,10 +99,20 @@ it("renames a trace with F2, and what is shown stays shown", async () => {
 it("lists a new trace by itself, and deletes it only after asking", async () => {
   const { page } = opened.workbench;
   opened.record("doomed", ["build/input-thread"]);
-  await select("doomed");
   const dialog = page.locator(".monaco-dialog-box");
-  await page.keyboard.press("Delete");
-  await dialog.getByText("Delete the trace doomed?").waitFor();
+  const question = dialog.getByText("Delete the trace doomed?");
+  // A list that is drawn anew meanwhile takes the selection, and the key, from its row.
+  await expect
+    .poll(
+      async () => {
+        await select("doomed");
+        await page.keyboard.press("Delete");
+        await question.waitFor({ timeout: 3000 }).catch(() => undefined);
+        return question.isVisible();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(true);
   await picture("6-delete");
   await page.keyboard.press("Escape");
   expect(existsSync(join(opened.folder, ".faultline/traces/doomed"))).toBe(true);
